@@ -1,0 +1,1 @@
+"""Chores that several chapters need and none teaches."""

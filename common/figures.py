@@ -1,0 +1,344 @@
+"""Figures: one style, and three ways to see them: a window, a file, a replay.
+
+    figures.add_options(parser, __file__)   # --save, --no-show
+    plt = figures.start(options)            # backend and style; slow, so call it late
+    fig, ax = plt.subplots()
+    figures.finish(options, fig)            # a window, a file, or both
+
+Without a screen or a window toolkit the picture is saved beside a sentence that says
+where it is and how to get a window. A `Film` plays in a window with keys, is written as
+GIF or MP4 by --save, and gives its last frame to a PNG.
+"""
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.backend_bases import KeyEvent
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours: colour-blind readers too tell them apart (last two: fills).
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+MARKERS = "os^DvP"
+INK, MUTED = "#1C2026", "#6B7280"
+
+PICTURES, FILMS = (".png", ".svg", ".pdf", ".jpg"), (".gif", ".mp4")
+
+NO_WINDOW = """\
+This Python cannot open a window. On Debian or Ubuntu: sudo apt install python3-tk
+(elsewhere, or without sudo: python -m pip install -e ".[qt]")."""
+
+_options: list[argparse.Namespace] = []  # of the run under way, for show_to_do
+
+
+def add_options(
+    parser: argparse.ArgumentParser, file: str, script: str | None = None
+) -> None:
+    """Give a chapter --save and --no-show, and --script when its window takes keys."""
+    parser.set_defaults(picture=f"{Path(file).stem}.png", script=None)
+    parser.add_argument(
+        "--save",
+        type=_save_path,
+        metavar="FILE",
+        help="write the picture there (.png .svg .pdf .jpg; .gif or .mp4 if it moves)",
+    )
+    parser.add_argument("--no-show", action="store_true", help="open no window")
+    if script:
+        parser.add_argument(
+            "--script",
+            metavar="KEYS",
+            help=f"press these keys, then go on as usual, such as '{script}'; "
+            "also KEY*20, click:x,y, drag:x0,y0:x1,y1 and wait:0.5 (seconds)",
+        )
+
+
+def _save_path(text: str) -> Path:
+    path = Path(text).expanduser()
+    if path.suffix.lower() not in PICTURES + FILMS:
+        known = " ".join(PICTURES + FILMS)
+        raise argparse.ArgumentTypeError(f"{text}: a picture's name ends in {known}")
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else "is in a folder that does not exist"
+        raise argparse.ArgumentTypeError(f"{text} {what}")
+    return path
+
+
+# --------------------------------------------------------------------------
+# The window
+
+
+def start(options: argparse.Namespace) -> ModuleType:
+    """Choose how figures are shown, apply the house style; gives matplotlib.pyplot."""
+    import matplotlib
+
+    backend = "agg" if options.no_show else _backend()
+    if backend:
+        matplotlib.use(backend)
+    import matplotlib.pyplot as plt
+
+    plt.style.use(Path(__file__).with_name("house.mplstyle"))
+    _options[:] = [options]
+    return plt
+
+
+def _backend() -> str | None:
+    """The backend to ask for; None leaves the choice to matplotlib."""
+    if os.environ.get("MPLBACKEND") or not sys.platform.startswith("linux"):
+        return None  # Windows and macOS bring a window of their own
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return "agg"
+    return "tkagg" if _tk_works() else "qtagg" if _qt_works() else "agg"
+
+
+def _tk_works() -> bool:
+    try:
+        import tkinter
+    except ImportError:
+        return False
+    try:
+        tkinter.Tk().destroy()
+    except tkinter.TclError:  # the screen cannot be opened
+        return False
+    return True
+
+
+def _qt_works() -> bool:
+    """Whether Qt starts. Where a library is missing it aborts: try it in a child."""
+    if importlib.util.find_spec("PySide6") is None:
+        return False
+    code = "from PySide6.QtWidgets import QApplication; QApplication([])"
+    return not subprocess.run(
+        [sys.executable, "-c", code], capture_output=True
+    ).returncode
+
+
+def has_window() -> bool:
+    """Whether figures open a window (after `start`)."""
+    import matplotlib.pyplot as plt
+    from matplotlib.backends import BackendFilter, backend_registry
+
+    silent = backend_registry.list_builtin(BackendFilter.NON_INTERACTIVE)
+    return plt.get_backend().lower() not in silent
+
+
+# --------------------------------------------------------------------------
+# A film
+
+
+class Film:
+    """A figure that moves: `update(i)` draws frame i of 0 … frames - 1.
+
+    In a window it plays once; Space plays and pauses, the left and right arrow keys go
+    one frame back and on, Home and End to the first and last.
+    """
+
+    KEYS = "Space play / pause  ←→ step  Home End"
+
+    def __init__(
+        self, fig: "Figure", update: Callable[[int], None], frames: int, fps: int
+    ):
+        self.fig, self.update, self.frames, self.fps = fig, update, frames, fps
+        self.frame, self.playing = 0, False
+        fig.canvas.mpl_connect("key_press_event", self.on_key)
+        update(0)
+
+    def go(self, frame: int) -> None:
+        """Draw a frame; before the first is the first, past the last is the last."""
+        self.frame = min(max(frame, 0), self.frames - 1)
+        self.update(self.frame)
+        self.fig.canvas.draw_idle()
+
+    def tick(self) -> None:
+        """One beat of the clock: the next frame, if it plays."""
+        if self.playing:
+            self.go(self.frame + 1)
+            self.playing = self.frame < self.frames - 1
+
+    def on_key(self, event: "KeyEvent") -> None:
+        """Space, arrows, Home and End."""
+        key = event.key
+        if key == " ":
+            self.playing = not self.playing
+            if self.playing and self.frame == self.frames - 1:
+                self.go(0)
+        elif key in ("left", "right", "home", "end"):
+            self.playing = False
+            moves = {"left": self.frame - 1, "right": self.frame + 1, "home": 0}
+            self.go(moves.get(key, self.frames - 1))
+
+    def play(self) -> None:
+        """Start the clock of the window."""
+        self.playing = True
+        self.timer = self.fig.canvas.new_timer(interval=round(1000 / self.fps))
+        self.timer.add_callback(self.tick)
+        self.timer.start()
+
+    def write(self, path: Path) -> None:
+        """All frames into a GIF or MP4; the last one stays for two seconds."""
+        from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
+
+        if path.suffix == ".mp4" and not FFMpegWriter.isAvailable():
+            raise ValueError(
+                f"{path}: an .mp4 needs ffmpeg, which is not here; try .gif"
+            )
+        writer = (PillowWriter if path.suffix == ".gif" else FFMpegWriter)(fps=self.fps)
+        order = [*range(self.frames), *[self.frames - 1] * 2 * self.fps]
+
+        def draw(frame: int) -> tuple:
+            self.update(frame)
+            return ()
+
+        film = FuncAnimation(self.fig, draw, order, cache_frame_data=False)
+        film.save(path, writer=writer, dpi=80)
+
+
+# --------------------------------------------------------------------------
+# The end of a chapter
+
+
+def finish(
+    options: argparse.Namespace,
+    fig: "Figure",
+    *others: "Figure",
+    film: Film | None = None,
+) -> None:
+    """Replay --script, then save and show the figures; `fig` is the main one."""
+    import matplotlib.pyplot as plt
+
+    if options.script:
+        replay(fig, options.script, film)
+    elif film:
+        film.go(film.frames - 1)
+    shown = has_window()
+    if options.save:
+        save(options.save, fig, *others, film=film)
+    elif not shown and not options.no_show:
+        save(Path(options.picture), fig, *others)
+        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+            print(NO_WINDOW)
+    if shown:
+        if film:
+            fig.supxlabel(film.KEYS, fontsize=9, color=MUTED)
+        if film and not options.script:
+            film.go(0)
+            film.play()
+        plt.show()
+    plt.close("all")
+
+
+def save(
+    path: Path, fig: "Figure", *others: "Figure", film: Film | None = None
+) -> None:
+    """Write the main figure to path, the others to path_2, path_3 …, and say so."""
+    if path.suffix.lower() in FILMS:
+        if film is None:
+            raise ValueError(f"{path}: this picture does not move; save it as .png")
+        write(path, film.write)
+    else:
+        write(path, fig.savefig)
+    print(f"Saved {path}")
+    for number, other in enumerate(others, start=2):
+        suffix = path.suffix if path.suffix.lower() in PICTURES else ".png"
+        beside = path.with_name(f"{path.stem}_{number}{suffix}")
+        write(beside, other.savefig)
+        print(f"Saved {beside}")
+
+
+def write(path: Path, put: Callable[[Path], object]) -> None:
+    """Let `put` write a file under a temporary name, then give it its own.
+
+    A run that is killed leaves no half-written picture, and the old one is still there.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        put(part)
+        os.replace(part, path)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: the folder does not exist") from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def show_to_do(sentence: str) -> None:
+    """Finish the figure begun before an unbuilt part was met, with a sentence on it."""
+    plt = sys.modules.get("matplotlib.pyplot")
+    if plt is None or not plt.get_fignums() or not _options:
+        return
+    if _options[0].save or has_window():
+        fig = plt.gcf()
+        fig.suptitle(sentence, color=COLOURS[1], fontsize=11, wrap=True)
+        finish(argparse.Namespace(**{**vars(_options[0]), "script": None}), fig)
+
+
+# --------------------------------------------------------------------------
+# Replay
+
+
+class Action(NamedTuple):
+    """One word of a script: a key, a click or drag (in data units), or a pause."""
+
+    kind: str  # "key", "click", "drag" or "wait"
+    key: str = ""
+    points: tuple[tuple[float, float], ...] = ()
+    seconds: float = 0.0
+
+
+def read_script(text: str) -> Iterator[Action]:
+    """The actions of a script: "r r*20 space click:1,2 drag:0,0:1,1 wait:0.5".
+
+    ValueError, naming the word, if it is none of these.
+    """
+    for word in text.split():
+        kind, _, rest = word.partition(":")
+        key, _, times = word.rpartition("*")
+        try:
+            if kind in ("click", "drag") and rest:
+                points = [tuple(map(float, p.split(","))) for p in rest.split(":")]
+                if [len(p) for p in points] != [2] * (1 + (kind == "drag")):
+                    raise ValueError
+                yield Action(kind, points=tuple((x, y) for x, y in points))
+            elif kind == "wait" and rest:
+                yield Action("wait", seconds=float(rest))
+            elif key and times:
+                yield from [Action("key", key)] * int(times)
+            else:
+                yield Action("key", word)
+        except ValueError:
+            raise ValueError(f"--script: I do not understand {word!r}") from None
+
+
+def replay(
+    fig: "Figure", text: str, film: Film | None = None, ax: "Axes | None" = None
+) -> None:
+    """Send a script's keys and clicks to a figure; points are in the units of `ax`."""
+    from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent
+
+    fig.canvas.draw()  # fixes the layout, so that a point has its place
+    ax = ax or fig.axes[0]
+
+    def mouse(name: str, point: tuple[float, float]) -> None:
+        x, y = ax.transData.transform(point)
+        MouseEvent(f"{name}_event", fig.canvas, x, y, MouseButton.LEFT)._process()  # type: ignore[attr-defined]
+
+    for action in read_script(text):
+        if action.kind == "key":
+            key = " " if action.key == "space" else action.key
+            KeyEvent("key_press_event", fig.canvas, key)._process()  # type: ignore[attr-defined]
+            KeyEvent("key_release_event", fig.canvas, key)._process()  # type: ignore[attr-defined]
+        elif action.kind == "wait" and film:
+            for _ in range(round(action.seconds * film.fps)):
+                film.tick()
+        elif action.points:
+            mouse("button_press", action.points[0])
+            for point in action.points[1:]:
+                mouse("motion_notify", point)
+            mouse("button_release", action.points[-1])
