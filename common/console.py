@@ -7,17 +7,23 @@ keeps its traceback, because somebody has to find it.
 
 import argparse
 import difflib
-import linecache
+import math
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import NoReturn, TypeVar
+
+from common import figures
 
 State = TypeVar("State")
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+# Errors that may be the user's; `_sentence` knows which of them are.
+ERRORS = (ValueError, OSError, MemoryError, NotImplementedError)
 
 
 # --------------------------------------------------------------------------
@@ -28,6 +34,7 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose complaint is one line."""
 
     def error(self, message: str) -> NoReturn:
+        message = " ".join(message.split())
         self.exit(2, f"{self.prog}: {message} (--help shows the options)\n")
 
 
@@ -39,41 +46,39 @@ def parser(file: str, story: str | None, examples: str) -> Parser:
     made = Parser(
         prog=Path(file).name,
         description=(story or "").strip().partition("\n")[0],
-        epilog="examples:\n"
-        + "\n".join(f"  {e.strip()}" for e in examples.split("\n")),
+        epilog="\n  ".join(["examples:", *map(str.strip, examples.split("\n"))]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    made.add_argument(
-        "--seed",
-        type=whole(0),
-        default=0,
-        metavar="N",
-        help="start of the random numbers: same seed, same run (default 0)",
-    )
+    seed = "start of the random numbers: same seed, same run (default 0)"
+    made.add_argument("--seed", type=whole(0), default=0, metavar="N", help=seed)
     return made
 
 
-def whole(low: int, high: float = float("inf")) -> Callable[[str], int]:
+def whole(low: int, high: float = math.inf) -> Callable[[str], int]:
     """The type of an option: a whole number from low to high; 1e6 is one too."""
-
-    def convert(text: str) -> int:
-        value = _number(text)
-        if not low <= value <= high or value != int(value):
-            raise argparse.ArgumentTypeError(_range("a whole number", low, high, text))
-        return int(value)
-
-    return convert
+    convert = _within("a whole number", low, high, float.is_integer)
+    return lambda text: int(convert(text))
 
 
-def number(low: float, high: float = float("inf")) -> Callable[[str], float]:
+def number(low: float, high: float = math.inf) -> Callable[[str], float]:
     """The type of an option: a number from low to high, both included."""
+    return _within("a number", low, high, math.isfinite)
+
+
+def _within(
+    kind: str, low: float, high: float, fits: Callable[[float], bool]
+) -> Callable[[str], float]:
+    """The type of an option: what float() reads, fits, and is within the limits."""
+    limits = "" if low == -math.inf else f" of at least {low:,}"
+    limits = limits if high == math.inf else f" from {low:,} to {high:,}"
 
     def convert(text: str) -> float:
-        value = _number(text)
-        if not low <= value <= high or value in (float("inf"), -float("inf")):
-            raise argparse.ArgumentTypeError(_range("a number", low, high, text))
-        return value
+        with suppress(ValueError):
+            value = float(text)
+            if low <= value <= high and fits(value):
+                return value
+        raise argparse.ArgumentTypeError(f"give {kind}{limits}, not {text!r}")
 
     return convert
 
@@ -83,24 +88,11 @@ def names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return float("nan")
-
-
-def _range(what: str, low: float, high: float, text: str) -> str:
-    limits = (
-        f"of at least {low:g}" if high == float("inf") else f"from {low:g} to {high:g}"
-    )
-    return f"give {what} {limits}, not {text!r}"
-
-
 def nearest_name(word: str, known: Iterable[str]) -> str:
     """ "; did you mean …?" with the known name most like the word, or nothing."""
-    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else ""
+    lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.5)
+    return f"; did you mean {lower[near[0]]}?" if near else ""
 
 
 # --------------------------------------------------------------------------
@@ -109,70 +101,66 @@ def nearest_name(word: str, known: Iterable[str]) -> str:
 
 def run(main: Callable[[], int]) -> NoReturn:
     """Run a chapter's `main` and end the program with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console that has no π prints "?"
     try:
-        code = main()
-        sys.stdout.flush()
+        code = _code(main)
     except KeyboardInterrupt:
-        code = _say("", 130)
-    except (
-        BrokenPipeError
-    ):  # `… | head` closed the pipe: nobody reads on, and that is fine
+        code = 130
+        print(file=sys.stderr)  # the terminal has just shown ^C
+    except OSError as error:  # stdout is gone: a closed pipe, or a full disk
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except NotImplementedError as todo:
-        code = _say(_to_do(todo), 2)
-    except (ValueError, OSError, MemoryError) as error:
-        if not _is_a_sentence(error):
-            raise
-        code = _say(_sentence(error), 2)
+        code = 2 if _tell(error) else 0
     sys.exit(code)
 
 
-def _say(sentence: str, code: int) -> int:
-    sys.stdout.flush()
-    print(sentence, file=sys.stderr)
-    return code
+def _code(main: Callable[[], int]) -> int:
+    """What `main` returns; 2, after a sentence, if it ends in an error of the user."""
+    try:
+        return main()
+    except ERRORS as error:
+        sentence = _tell(error)
+        if not sentence:
+            raise
+        if isinstance(error, NotImplementedError):
+            figures.show_to_do(sentence)  # what is built already is seen all the same
+        return 2
+    finally:
+        print(end="", flush=True)  # here, so that `run` hears of a closed pipe
 
 
-def _to_do(todo: NotImplementedError) -> str:
-    """The sentence about a part not built yet; the window opens all the same."""
-    from common import figures
-
-    if not str(todo).startswith("milestone"):
-        raise todo
-    sentence = f"To do: {todo}. 'python learn.py' shows the way."
-    figures.show_to_do(sentence)
+def _tell(error: BaseException) -> str:
+    """Print the sentence about an error on stderr, after what was printed before."""
+    sentence = _sentence(error)
+    if sentence:
+        print(end="", flush=True)
+        print(sentence, file=sys.stderr)
     return sentence
 
 
-def _is_a_sentence(error: BaseException) -> bool:
-    """Whether a message was written for the user: raised by a line of this project.
+def _sentence(error: BaseException) -> str:
+    """What an error says to the user, in one line; "" if it is a mistake in the code.
 
     A ValueError out of numpy ("operands could not be broadcast …") is a mistake in the
-    code, most likely in a chapter being rebuilt, and must keep its traceback.
+    code, most likely in a chapter being rebuilt; one that a line of this project raises
+    was written for the user.
     """
-    if not isinstance(error, ValueError):
-        return True
-    frame: TracebackType | None = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    if frame is None:
-        return False
-    file = Path(frame.tb_frame.f_code.co_filename).resolve()
-    ours = PROJECT in file.parents and "site-packages" not in file.parts
-    line = linecache.getline(str(file), frame.tb_lineno)
-    return ours and line.strip().startswith("raise")
-
-
-def _sentence(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    if isinstance(error, BrokenPipeError):
+        return ""  # `… | head` closed it: nobody reads on, and that is fine
     if isinstance(error, MemoryError):
         return "Not enough memory for this; ask for less at once."
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or 'file'}: {error.strerror.lower()}"
-    return " ".join(str(error).split())
+    if isinstance(error, OSError):
+        why = (error.strerror or "").lower()
+        return f"{error.filename or 'output'}: {why}" if why else text
+    if isinstance(error, NotImplementedError):
+        to_do = f"To do: {text}. 'python learn.py' shows the way."
+        return to_do if text.startswith("milestone") else ""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    file = Path(place.filename).resolve()
+    ours = PROJECT in file.parents and "site-packages" not in file.parts
+    return text if ours and "raise " in (place.line or "") else ""
 
 
 # --------------------------------------------------------------------------
@@ -181,15 +169,13 @@ def _sentence(error: BaseException) -> str:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Text in columns: the first flush left, the others flush right."""
-    cells = [list(header)] + [[str(cell) for cell in row] for row in rows]
-    widths = [max(len(row[j]) for row in cells) for j in range(len(header))]
-    lines = [
-        "  ".join(
-            c.rjust(w) if j else c.ljust(w) for j, (c, w) in enumerate(zip(r, widths))
-        )
-        for r in cells
-    ]
-    return "\n".join(line.rstrip() for line in lines)
+    cells = [[str(cell) for cell in row] for row in [header, *rows]]
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    lines = []
+    for first, *others in cells:
+        line = [first.ljust(widths[0]), *map(str.rjust, others, widths[1:])]
+        lines.append("  ".join(line).rstrip())
+    return "\n".join(lines)
 
 
 def commands(
@@ -204,36 +190,33 @@ def commands(
     ValueError or OSError with a sentence: at a prompt the next line is asked for, in
     `text` the rest is run and the exit code is 2. `quit` or the end of input ends.
     """
-    failed = False
-    for line in _typed(prompt) if text is None else text.split(";"):
-        if line.strip() in ("quit", "exit"):
+    code = 0
+    for line in map(str.strip, _typed(prompt) if text is None else text.split(";")):
+        if line in ("quit", "exit"):
             break
-        if not line.strip():
+        if not line:
             continue
         try:
-            state, answer = run_command(state, line.strip())
-            print(answer, end="\n" if answer else "", flush=True)
-        except (ValueError, OSError) as error:
-            if not _is_a_sentence(error):
+            state, answer = run_command(state, line)
+        except ERRORS as error:
+            if not _tell(error):
                 raise
-            _say(_sentence(error), 2)
-            failed = True
-    return 2 if failed and text is not None else 0
+            code = 0 if text is None else 2
+        else:
+            print(answer, end="\n" if answer else "", flush=True)
+    return code
 
 
 def _typed(prompt: str) -> Iterable[str]:
     """Lines typed at a prompt, with history; the end of input ends quietly."""
-    try:
-        import readline  # noqa: F401  # arrow keys recall earlier lines, where there is one
-    except ImportError:
-        pass
-    at_terminal = sys.stdin.isatty()
+    with suppress(ImportError):  # arrow keys recall earlier lines, but on Windows
+        import readline  # noqa: F401
     while True:
         try:
             line = input(prompt)
         except EOFError:
             print()
             return
-        if not at_terminal:
+        if not sys.stdin.isatty():
             print(line)  # a piped script reads as if it had been typed
         yield line

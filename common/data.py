@@ -6,9 +6,9 @@ CSV files; what is ours is the sentence about a bad cell: file, line and column.
 """
 
 import csv
-import difflib
 import gzip
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,15 +17,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from common.fetch import fetch
+from common.console import nearest_name
+from common.fetch import fetch as fetch  # so that chapters have all data from here
 
 if TYPE_CHECKING:
     import pandas as pd
-
-__all__ = [
-    "batches", "features", "fetch", "find", "load_digits", "load_mnist",
-    "number_columns", "numbers", "one_hot", "read_csv", "split", "standardize",
-]  # fmt: skip
 
 FOLDER = Path(__file__).resolve().parents[1] / "data"
 
@@ -38,6 +34,9 @@ ALIASES = {
     "photo.jpg": "photos/china.jpg",
 }
 
+# A first line made of such cells only is no header: numbers, or nothing.
+NUMBER = r"[-+]?[\d.,]*(\d[eE][-+]?\d+)?"
+
 
 # --------------------------------------------------------------------------
 # Finding
@@ -49,16 +48,17 @@ def find(name: str | Path, aliases: Mapping[str, str] = {}) -> Path:
     `aliases` maps other names to files of data/, before the usual ones.
     FileNotFoundError, with the nearest name, if it is nowhere.
     """
-    path = Path(name).expanduser()
+    if not str(name):
+        raise FileNotFoundError("the name of the file is empty")
+    path = Path(os.path.expanduser(name))
     if path.exists():
         return path
-    names = {**ALIASES, **aliases}
-    shipped = FOLDER / names.get(str(name), str(name))
-    if shipped.exists() and str(name):
+    known = {**ALIASES, **aliases}
+    shipped = FOLDER / known.get(str(name), str(name))
+    if shipped.exists():
         return shipped
-    known = [*names, *(p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*.*"))]
-    near = difflib.get_close_matches(str(name), known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    files = [file.relative_to(FOLDER).as_posix() for file in FOLDER.rglob("*.*")]
+    hint = nearest_name(str(name), [*known, *files])
     raise FileNotFoundError(f"{name}: no such file, here or in data/{hint}")
 
 
@@ -69,36 +69,30 @@ def find(name: str | Path, aliases: Mapping[str, str] = {}) -> Path:
 def read_csv(path: str | Path) -> "pd.DataFrame":
     """The table in a CSV file (also .csv.gz), numbers read as numbers where they are.
 
-    Byte-order marks, CRLF, semicolons (with decimal commas), tabs, blank lines and
-    quoted commas are all read. A file whose first line is all numbers has no header:
-    its columns are then called 1, 2, 3 … ValueError, with file and line, if the file
-    is empty, no text, or a row has too many cells.
+    Its index is the line of the file on which each row begins. Byte-order marks, CRLF,
+    semicolons (with decimal commas), tabs, blank lines and quoted commas are all read.
+    A file whose first line is all numbers has no header: its columns are then called
+    1, 2, 3 … ValueError, with file and line, if the file is empty, no text, or a row
+    has too many cells.
     """
     import pandas as pd  # subtle: half a second, so only when a CSV file is read
 
     path = Path(path)
     text = _text(path)
     separator, decimal = _punctuation(text)
-    first = next(_records(text, separator), (0, []))[1]
-    if not first:
-        raise ValueError(f"{path.name}: the file is empty")
-    _refuse_long_rows(path, text, separator, len(first))
-    header = not all(_is_number(cell) for cell in first)
-    frame = pd.read_csv(
-        io.StringIO(text),
-        sep=separator,
-        decimal=decimal,
-        header=0 if header else None,
-        index_col=False,
-        skipinitialspace=True,
-    ).dropna(how="all")
-    if frame.empty:
-        raise ValueError(f"{path.name}: there is a header but no row of data")
-    frame.columns = (
-        frame.columns.str.strip()
-        if header
-        else [str(j + 1) for j in range(frame.shape[1])]
-    )
+    first: list[str] = []
+    lines, tidy = [], io.StringIO()
+    for line, cells in _rows(path, text, separator):
+        first = first or cells
+        lines.append(line)
+        csv.writer(tidy).writerow(cells)
+    header = not all(re.fullmatch(NUMBER, cell) for cell in first)
+    if not lines[header:]:
+        raise ValueError(f"{path.name}: there is no row of data in this file")
+    names = None if header else [str(j + 1) for j in range(len(first))]
+    tidy.seek(0)
+    frame = pd.read_csv(tidy, names=names, decimal=decimal, low_memory=False)
+    frame.index = pd.Index(lines[header:])
     frame.attrs.update(path=str(path), header=header)
     return frame
 
@@ -110,13 +104,10 @@ def number_columns(frame: "pd.DataFrame") -> list[str]:
     """
     import pandas as pd
 
-    names = []
-    for name in frame:
-        filled = frame[name].dropna()
-        good = pd.to_numeric(filled, errors="coerce").notna().sum()
-        if len(filled) and good >= 0.8 * len(filled):
-            names.append(str(name))
-    return names
+    def good(column: pd.Series) -> float:
+        return pd.to_numeric(column.dropna(), errors="coerce").notna().mean()
+
+    return [str(name) for name in frame if good(frame[name]) >= 0.8]
 
 
 def numbers(frame: "pd.DataFrame", columns: Sequence[str]) -> np.ndarray:
@@ -127,18 +118,21 @@ def numbers(frame: "pd.DataFrame", columns: Sequence[str]) -> np.ndarray:
     """
     import pandas as pd
 
+    known = [str(name) for name in frame]
     for name in columns:
-        if name not in frame:
-            near = difflib.get_close_matches(name, map(str, frame.columns), n=1)
-            hint = f"did you mean {near[0]}?" if near else "there are: "
-            known = "" if near else ", ".join(map(str, frame.columns))[:200]
-            raise ValueError(f"{_file(frame)}: no column {name!r}; {hint}{known}")
+        if name not in known:
+            hint = nearest_name(name, known) or f"; there are: {', '.join(known)}"
+            raise ValueError(f"{_file(frame)}: no column {name!r}{hint[:200]}")
     chosen = frame[list(columns)]
     X = chosen.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)  # (n, d)
     bad = np.argwhere(~np.isfinite(X))
     if len(bad):
-        row, column = bad[0]
-        raise ValueError(_bad_cell(chosen, int(row), columns[column]))
+        i, j = bad[0]
+        problem = f"{str(chosen.iloc[i, j])[:40]!r} is not a finite number"
+        if chosen.isna().iloc[i, j]:
+            problem = "the cell is empty; fill it in or leave the row out"
+        where = f"{_file(frame)}, line {frame.index[i]}, column {columns[j]!r}"
+        raise ValueError(f"{where}: {problem}")
     return X
 
 
@@ -156,38 +150,22 @@ def features(
         names = [name for name in names if not _numbers_the_rows(frame[name])]
     if not names:
         raise ValueError(f"{_file(frame)}: there is no column of numbers to learn from")
-    left_out = [str(name) for name in frame if str(name) not in names]
+    left_out = [str(name) for name in frame if name not in names]
     if drop_missing:
         frame = frame.dropna(subset=[name for name in names if name in frame])
     return names, numbers(frame, names), left_out
 
 
 def _numbers_the_rows(column: "pd.Series") -> bool:
-    """Whether a column is an id: whole, no two alike, and rising or called so."""
-    called = str(column.name).lower().split("_")[-1] == "id"
-    unique = column.dtype.kind == "i" and column.is_unique and len(column) > 2
-    return unique and (called or bool((column.diff().dropna() == 1).all()))
-
-
-def _bad_cell(frame: "pd.DataFrame", row: int, column: str) -> str:
-    """The sentence about a cell that is no number: file, line, column, cure."""
-    cell = frame[column].iloc[row]
-    where = f"{_file(frame)}, line {_line(frame, row)}, column {column!r}"
-    if cell != cell:  # subtle: only a missing value differs from itself
-        return f"{where}: the cell is empty; fill it in or leave the row out"
-    return f"{where}: {str(cell)[:40]!r} is not a finite number"
+    """Whether a column is an id: whole, no two alike, and called so or 5, 6, 7 …"""
+    if column.dtype.kind != "i" or not column.is_unique or len(column) < 2:
+        return False
+    called = re.fullmatch(r"id|.*(_id|Id|ID)", str(column.name))
+    return bool(called) or bool((column.diff().dropna() == 1).all())
 
 
 def _file(frame: "pd.DataFrame") -> str:
     return Path(frame.attrs.get("path", "the table")).name
-
-
-def _line(frame: "pd.DataFrame", row: int) -> int:
-    """The line of the file (from 1) on which a row of the table begins."""
-    path, header = Path(frame.attrs["path"]), int(frame.attrs["header"])
-    text = _text(path)
-    records = list(_records(text, _punctuation(text)[0]))
-    return records[int(frame.index[row]) + header][0]
 
 
 def _text(path: Path) -> str:
@@ -201,11 +179,10 @@ def _text(path: Path) -> str:
     except (OSError, EOFError, zlib.error):
         raise ValueError(f"{path.name}: the .gz file is damaged") from None
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise ValueError(
-            f"{path.name}, line {line}: this is not UTF-8 text; "
-            "a spreadsheet writes it as 'CSV UTF-8'"
-        ) from None
+        line = error.object[: error.start].count(b"\n") + 1
+        cure = "a spreadsheet writes it as 'CSV UTF-8'"
+        where = f"{path.name}, line {line}"
+        raise ValueError(f"{where}: this is not UTF-8 text; {cure}") from None
     if "\0" in text:
         raise ValueError(f"{path.name}: this is not a text file")
     return text
@@ -213,39 +190,39 @@ def _text(path: Path) -> str:
 
 def _punctuation(text: str) -> tuple[str, str]:
     """The separator of the cells and the decimal sign: (",", "."), (";", ",") …"""
-    first = re.sub(r'"[^"]*"', "", next(filter(str.strip, text.splitlines()), ""))
-    separator = max(",;\t|", key=first.count)
-    commas = separator == ";" and re.search(r"\d,\d", text)
-    return separator, "," if commas and not re.search(r"\d\.\d", text) else "."
+    # at the top, without quotations and decimal commas, every line has its separators
+    bare = re.sub(r'"[^"]*"|\d,\d', "", text[:100_000])
+    top = [line for line in bare.splitlines() if line.strip()][:5]
+    counts = {sign: [line.count(sign) for line in top] for sign in ",;\t|"}
+    separator = max(counts, key=lambda sign: min(counts[sign], default=0))
+    if separator == ",":
+        return ",", "."
+    edge = f"(?:^|$|{re.escape(separator)})"
+    points = re.findall(rf"(?m){edge}[-+ \d]*([.,])\d+(?=\s*{edge})", text)
+    return separator, "," if points.count(",") > points.count(".") else "."
 
 
-def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, each with the line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    begins = 1
-    for cells in reader:
-        if cells and (len(cells) > 1 or cells[0].strip()):
-            yield begins, cells
-        begins = reader.line_num + 1
+def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the line of the file on which it begins.
 
-
-def _refuse_long_rows(path: Path, text: str, separator: str, width: int) -> None:
+    Spreadsheets end rows, and files, with commas between empty cells: those are cut.
+    """
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=separator, skipinitialspace=True)
+    line, width = 1, 0
     try:
-        for line, cells in _records(text, separator):
-            if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-                raise ValueError(
-                    f"{path.name}, line {line}: {len(cells)} cells, "
-                    f"but the first line has {width}"
-                )
+        for row in reader:
+            cells = [cell.strip() for cell in row]
+            while cells and not cells[-1]:
+                cells.pop()
+            width = width or len(cells)
+            if len(cells) > width:
+                raise csv.Error(f"{len(cells)} cells, but the first line has {width}")
+            if cells:
+                yield line, cells
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise ValueError(f"{path.name}: not a readable CSV file ({error})") from None
-
-
-def _is_number(cell: str) -> bool:
-    return (
-        re.fullmatch(r"\s*[-+]?(\d+[.,]?\d*|[.,]\d+)([eE][-+]?\d+)?\s*", cell)
-        is not None
-    )
+        raise ValueError(f"{path.name}, line {line}: {error}") from None
 
 
 # --------------------------------------------------------------------------
@@ -255,29 +232,21 @@ def _is_number(cell: str) -> bool:
 def load_mnist() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """MNIST, 28x28 grey digits: X (60000, 784) float32 in 0..1, y, X_test, y_test."""
 
-    def idx(name: str) -> np.ndarray:
-        """An IDX file: 4 bytes of type, the sizes as 4-byte integers, the bytes."""
-        with gzip.open(find("mnist") / name) as file:
-            raw = file.read()
-        sizes = np.frombuffer(raw, ">u4", count=raw[3], offset=4)
-        return np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3]).reshape(sizes)
+    def read(name: str) -> np.ndarray:
+        """An IDX file: byte 3 says how many 4-byte sizes stand before the values."""
+        raw = gzip.decompress((FOLDER / "mnist" / f"{name}-ubyte.gz").read_bytes())
+        values = np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3])
+        if raw[3] == 1:  # labels
+            return values.astype(int)
+        return values.reshape(-1, 784) / np.float32(255)
 
-    def images(name: str) -> np.ndarray:
-        pixels = idx(name)
-        return pixels.reshape(len(pixels), -1) / np.float32(255)
-
-    return (
-        images("train-images-idx3-ubyte.gz"),
-        idx("train-labels-idx1-ubyte.gz").astype(int),
-        images("t10k-images-idx3-ubyte.gz"),
-        idx("t10k-labels-idx1-ubyte.gz").astype(int),
-    )
+    X, X_test = read("train-images-idx3"), read("t10k-images-idx3")
+    return X, read("train-labels-idx1"), X_test, read("t10k-labels-idx1")
 
 
 def load_digits() -> tuple[np.ndarray, np.ndarray]:
     """The small digits, 8x8 pixels from 0 to 16: X (1797, 64), y (1797,)."""
-    with gzip.open(find("digits_8x8.csv.gz"), "rt", encoding="utf-8") as file:
-        table = np.loadtxt(file, delimiter=",")
+    table = np.loadtxt(FOLDER / "digits_8x8.csv.gz", delimiter=",")
     return table[:, :64], table[:, 64].astype(int)
 
 
@@ -305,8 +274,9 @@ def batches(n: int, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]
 def standardize(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Z = (X - mean) / std, the means and the stds; a constant column becomes 0."""
     mean, std = X.mean(axis=0), X.std(axis=0)
-    # subtle: the std of equal numbers is not always exactly 0 after rounding
-    std = np.where(std <= 1e-12 * np.abs(mean), 1.0, std)
+    # subtle: ask the values, for rounding can give equal numbers a std of 1e-12
+    constant = np.ptp(X, axis=0) <= 1e-14 * np.abs(mean)
+    std = np.where(constant | (std == 0), 1.0, std)
     return (X - mean) / std, mean, std
 
 

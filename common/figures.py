@@ -11,8 +11,10 @@ GIF or MP4 by --save, and gives its last frame to a PNG.
 """
 
 import argparse
-import importlib.util
+import math
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -32,6 +34,13 @@ INK, MUTED = "#1C2026", "#6B7280"
 
 PICTURES, FILMS = (".png", ".svg", ".pdf", ".jpg"), (".gif", ".mp4")
 
+# What opens a window under Linux, the first choice first, each with a line that tries
+# it. Qt ends the whole program where a system library is missing: try it in a child.
+WINDOWS = {
+    "tkagg": "import tkinter; tkinter.Tk()",
+    "qtagg": "from PySide6.QtWidgets import QApplication; QApplication([])",
+}
+
 NO_WINDOW = """\
 This Python cannot open a window. On Debian or Ubuntu: sudo apt install python3-tk
 (elsewhere, or without sudo: python -m pip install -e ".[qt]")."""
@@ -44,31 +53,30 @@ def add_options(
 ) -> None:
     """Give a chapter --save and --no-show, and --script when its window takes keys."""
     parser.set_defaults(picture=f"{Path(file).stem}.png", script=None)
-    parser.add_argument(
-        "--save",
-        type=_save_path,
-        metavar="FILE",
-        help="write the picture there (.png .svg .pdf .jpg; .gif or .mp4 if it moves)",
-    )
-    parser.add_argument("--no-show", action="store_true", help="open no window")
+    add = parser.add_argument
+    kinds = "write the picture there (.png .svg .pdf .jpg; .gif or .mp4 if it moves)"
+    add("--save", type=_save_path, metavar="FILE", help=kinds)
+    add("--no-show", action="store_true", help="open no window")
     if script:
-        parser.add_argument(
-            "--script",
-            metavar="KEYS",
-            help=f"press these keys, then go on as usual, such as '{script}'; "
-            "also KEY*20, click:x,y, drag:x0,y0:x1,y1 and wait:0.5 (seconds)",
-        )
+        keys = f"press these keys, then go on as usual, such as '{script}'; "
+        keys += "also KEY*20, click:x,y, drag:x0,y0:x1,y1 and wait:0.5 (seconds)"
+        add("--script", metavar="KEYS", help=keys)
 
 
 def _save_path(text: str) -> Path:
-    path = Path(text).expanduser()
-    if path.suffix.lower() not in PICTURES + FILMS:
-        known = " ".join(PICTURES + FILMS)
-        raise argparse.ArgumentTypeError(f"{text}: a picture's name ends in {known}")
-    if path.is_dir() or not path.parent.is_dir():
-        what = "is a folder" if path.is_dir() else "is in a folder that does not exist"
-        raise argparse.ArgumentTypeError(f"{text} {what}")
-    return path
+    path, known = Path(os.path.expanduser(text)), PICTURES + FILMS
+    suffix = path.suffix.lower()
+    if suffix not in known:
+        problem = f"a picture's name ends in {' '.join(known)}"
+    elif path.is_dir():
+        problem = "this is a folder"
+    elif not path.parent.is_dir():
+        problem = "there is no such folder"
+    elif suffix == ".mp4" and not shutil.which("ffmpeg"):
+        problem = "an .mp4 needs ffmpeg, which is not here; try .gif"
+    else:
+        return path
+    raise argparse.ArgumentTypeError(f"{text}: {problem}")
 
 
 # --------------------------------------------------------------------------
@@ -93,31 +101,20 @@ def _backend() -> str | None:
     """The backend to ask for; None leaves the choice to matplotlib."""
     if os.environ.get("MPLBACKEND") or not sys.platform.startswith("linux"):
         return None  # Windows and macOS bring a window of their own
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if not _has_screen():
         return "agg"
-    return "tkagg" if _tk_works() else "qtagg" if _qt_works() else "agg"
+    return next((name for name, code in WINDOWS.items() if _runs(code)), "agg")
 
 
-def _tk_works() -> bool:
-    try:
-        import tkinter
-    except ImportError:
-        return False
-    try:
-        tkinter.Tk().destroy()
-    except tkinter.TclError:  # the screen cannot be opened
-        return False
-    return True
+def _has_screen() -> bool:
+    named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(named) or not sys.platform.startswith("linux")
 
 
-def _qt_works() -> bool:
-    """Whether Qt starts. Where a library is missing it aborts: try it in a child."""
-    if importlib.util.find_spec("PySide6") is None:
-        return False
-    code = "from PySide6.QtWidgets import QApplication; QApplication([])"
-    return not subprocess.run(
-        [sys.executable, "-c", code], capture_output=True
-    ).returncode
+def _runs(code: str) -> bool:
+    """Whether a child process survives a line of Python."""
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True)
+    return child.returncode == 0
 
 
 def has_window() -> bool:
@@ -125,8 +122,8 @@ def has_window() -> bool:
     import matplotlib.pyplot as plt
     from matplotlib.backends import BackendFilter, backend_registry
 
-    silent = backend_registry.list_builtin(BackendFilter.NON_INTERACTIVE)
-    return plt.get_backend().lower() not in silent
+    windows = backend_registry.list_builtin(BackendFilter.INTERACTIVE)
+    return plt.get_backend().lower() in windows
 
 
 # --------------------------------------------------------------------------
@@ -174,30 +171,26 @@ class Film:
             moves = {"left": self.frame - 1, "right": self.frame + 1, "home": 0}
             self.go(moves.get(key, self.frames - 1))
 
-    def play(self) -> None:
-        """Start the clock of the window."""
-        self.playing = True
+    def play(self, anew: bool = True) -> None:
+        """Start the clock of the window; anew: let it play from the first frame."""
+        if anew:
+            self.go(0)
+            self.playing = True
         self.timer = self.fig.canvas.new_timer(interval=round(1000 / self.fps))
         self.timer.add_callback(self.tick)
+        self.fig.canvas.mpl_connect("close_event", lambda event: self.timer.stop())
         self.timer.start()
 
     def write(self, path: Path) -> None:
         """All frames into a GIF or MP4; the last one stays for two seconds."""
-        from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
+        from matplotlib.animation import FFMpegWriter, PillowWriter
 
-        if path.suffix == ".mp4" and not FFMpegWriter.isAvailable():
-            raise ValueError(
-                f"{path}: an .mp4 needs ffmpeg, which is not here; try .gif"
-            )
-        writer = (PillowWriter if path.suffix == ".gif" else FFMpegWriter)(fps=self.fps)
-        order = [*range(self.frames), *[self.frames - 1] * 2 * self.fps]
-
-        def draw(frame: int) -> tuple:
-            self.update(frame)
-            return ()
-
-        film = FuncAnimation(self.fig, draw, order, cache_frame_data=False)
-        film.save(path, writer=writer, dpi=80)
+        kind = PillowWriter if path.suffix.lower() == ".gif" else FFMpegWriter
+        writer = kind(fps=self.fps)
+        with writer.saving(self.fig, path, dpi=100):
+            for frame in [*range(self.frames), *[self.frames - 1] * 2 * self.fps]:
+                self.update(frame)
+                writer.grab_frame()
 
 
 # --------------------------------------------------------------------------
@@ -217,20 +210,20 @@ def finish(
         replay(fig, options.script, film)
     elif film:
         film.go(film.frames - 1)
-    shown = has_window()
     if options.save:
         save(options.save, fig, *others, film=film)
-    elif not shown and not options.no_show:
-        save(Path(options.picture), fig, *others)
-        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-            print(NO_WINDOW)
-    if shown:
+    if has_window():
         if film:
             fig.supxlabel(film.KEYS, fontsize=9, color=MUTED)
-        if film and not options.script:
-            film.go(0)
-            film.play()
-        plt.show()
+            film.play(anew=not options.script)
+        if fig.canvas.manager:
+            fig.canvas.manager.set_window_title(Path(options.picture).stem)
+        fig.canvas.mpl_connect("close_event", lambda event: plt.close("all"))
+        plt.show(block=True)
+    elif not (options.save or options.no_show):
+        save(Path(options.picture), fig, *others)
+        if _has_screen() and not os.environ.get("MPLBACKEND"):
+            print(NO_WINDOW)
     plt.close("all")
 
 
@@ -238,18 +231,16 @@ def save(
     path: Path, fig: "Figure", *others: "Figure", film: Film | None = None
 ) -> None:
     """Write the main figure to path, the others to path_2, path_3 …, and say so."""
-    if path.suffix.lower() in FILMS:
-        if film is None:
-            raise ValueError(f"{path}: this picture does not move; save it as .png")
-        write(path, film.write)
-    else:
-        write(path, fig.savefig)
-    print(f"Saved {path}")
+    moves = path.suffix.lower() in FILMS
+    if moves and not film:
+        raise ValueError(f"{path}: this picture does not move; save it as .png")
+    files = {path: film.write if film and moves else fig.savefig}
     for number, other in enumerate(others, start=2):
-        suffix = path.suffix if path.suffix.lower() in PICTURES else ".png"
-        beside = path.with_name(f"{path.stem}_{number}{suffix}")
-        write(beside, other.savefig)
-        print(f"Saved {beside}")
+        suffix = ".png" if moves else path.suffix
+        files[path.with_name(f"{path.stem}_{number}{suffix}")] = other.savefig
+    for name, put in files.items():
+        write(name, put)
+        print(f"Saved {name}")
 
 
 def write(path: Path, put: Callable[[Path], object]) -> None:
@@ -262,8 +253,10 @@ def write(path: Path, put: Callable[[Path], object]) -> None:
     try:
         put(part)
         os.replace(part, path)
-    except FileNotFoundError:
-        raise ValueError(f"{path}: the folder does not exist") from None
+    except OSError as error:
+        if str(error.filename) == str(part):
+            error.filename = str(path)  # the name that the user knows
+        raise
     finally:
         part.unlink(missing_ok=True)
 
@@ -273,10 +266,13 @@ def show_to_do(sentence: str) -> None:
     plt = sys.modules.get("matplotlib.pyplot")
     if plt is None or not plt.get_fignums() or not _options:
         return
-    if _options[0].save or has_window():
+    options = argparse.Namespace(**{**vars(_options[0]), "script": None})
+    if options.save and options.save.suffix.lower() in FILMS:
+        options.save = None  # nothing moves yet
+    if options.save or has_window():
         fig = plt.gcf()
         fig.suptitle(sentence, color=COLOURS[1], fontsize=11, wrap=True)
-        finish(argparse.Namespace(**{**vars(_options[0]), "script": None}), fig)
+        finish(options, fig)
 
 
 # --------------------------------------------------------------------------
@@ -292,23 +288,29 @@ class Action(NamedTuple):
     seconds: float = 0.0
 
 
+NUMBERS = {"click": 2, "drag": 4, "wait": 1}  # how many stand after the colon
+
+
 def read_script(text: str) -> Iterator[Action]:
     """The actions of a script: "r r*20 space click:1,2 drag:0,0:1,1 wait:0.5".
 
     ValueError, naming the word, if it is none of these.
     """
     for word in text.split():
-        kind, _, rest = word.partition(":")
-        key, _, times = word.rpartition("*")
+        kind, colon, rest = word.partition(":")
+        key, star, times = word.rpartition("*")
         try:
-            if kind in ("click", "drag") and rest:
-                points = [tuple(map(float, p.split(","))) for p in rest.split(":")]
-                if [len(p) for p in points] != [2] * (1 + (kind == "drag")):
+            if colon and kind in NUMBERS:
+                values = [float(value) for value in re.split("[,:]", rest)]
+                points = tuple(zip(values[::2], values[1::2]))
+                seconds = 0.0 if points else values[0]
+                fits = len(values) == NUMBERS[kind] and all(map(math.isfinite, values))
+                if not fits or seconds < 0:
                     raise ValueError
-                yield Action(kind, points=tuple((x, y) for x, y in points))
-            elif kind == "wait" and rest:
-                yield Action("wait", seconds=float(rest))
-            elif key and times:
+                yield Action(kind, "", points, seconds)
+            elif star and key:
+                if not 1 <= int(times) <= 10_000:
+                    raise ValueError
                 yield from [Action("key", key)] * int(times)
             else:
                 yield Action("key", word)
@@ -322,23 +324,21 @@ def replay(
     """Send a script's keys and clicks to a figure; points are in the units of `ax`."""
     from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent
 
-    fig.canvas.draw()  # fixes the layout, so that a point has its place
-    ax = ax or fig.axes[0]
-
     def mouse(name: str, point: tuple[float, float]) -> None:
-        x, y = ax.transData.transform(point)
-        MouseEvent(f"{name}_event", fig.canvas, x, y, MouseButton.LEFT)._process()  # type: ignore[attr-defined]
+        x, y = (ax or fig.axes[0]).transData.transform(point)
+        MouseEvent(name, fig.canvas, x, y, MouseButton.LEFT)._process()  # type: ignore[attr-defined]
 
+    fig.canvas.draw()  # fixes the layout, so that a point has its place
     for action in read_script(text):
         if action.kind == "key":
             key = " " if action.key == "space" else action.key
-            KeyEvent("key_press_event", fig.canvas, key)._process()  # type: ignore[attr-defined]
-            KeyEvent("key_release_event", fig.canvas, key)._process()  # type: ignore[attr-defined]
+            for name in ("key_press_event", "key_release_event"):
+                KeyEvent(name, fig.canvas, key)._process()  # type: ignore[attr-defined]
         elif action.kind == "wait" and film:
             for _ in range(round(action.seconds * film.fps)):
                 film.tick()
         elif action.points:
-            mouse("button_press", action.points[0])
-            for point in action.points[1:]:
-                mouse("motion_notify", point)
-            mouse("button_release", action.points[-1])
+            mouse("button_press_event", action.points[0])
+            if action.kind == "drag":
+                mouse("motion_notify_event", action.points[1])
+            mouse("button_release_event", action.points[-1])
