@@ -1,0 +1,64 @@
+"""Two sides, one run: interleaved repeats, medians, and the ratio of the two.
+
+A single timing says little: machines differ, and the same one is slower when somebody
+else is using it. So our side and the peer's take turns, A B A B …, in one process, and
+what is quoted is the ratio of the medians, theirs / ours: above 1 ours is faster.
+"""
+
+import os
+import platform
+import time
+from collections.abc import Callable
+from importlib import metadata
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Result(NamedTuple):
+    """A line of the table."""
+
+    work: str
+    ours: float  # median seconds
+    peer: float
+    ratio: float  # median of peer / median of ours
+    spread: str  # the ratio turn by turn: lowest to highest
+    bar: str
+
+
+def duel(
+    work: str,
+    ours: Callable[[], object],
+    peer: Callable[[], object],
+    bar: str = "",
+    repeats: int = 7,
+) -> Result:
+    """Time both sides in turn, after one turn that does not count."""
+    ours(), peer()
+    a, b = np.array([(_seconds(ours), _seconds(peer)) for _ in range(repeats)]).T
+    turns = b / a
+    ratio = float(np.median(b) / np.median(a))
+    spread = f"{turns.min():.2f} to {turns.max():.2f}"
+    result = Result(work, float(np.median(a)), float(np.median(b)), ratio, spread, bar)
+    print(line(result), flush=True)
+    return result
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def title(project: str, *packages: str) -> None:
+    """What is measured, and with what."""
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
+    print(f"\n{project}: Python {platform.python_version()}, {versions}, "
+          f"{os.cpu_count()} cores")  # fmt: skip
+    print(f"{'work':52}{'ours':>10}{'peer':>10}{'ratio':>7}  turn by turn   bar")
+
+
+def line(r: Result) -> str:
+    """A result in 80 columns and a bit."""
+    return (f"{r.work:52}{1e3 * r.ours:7.0f} ms{1e3 * r.peer:7.0f} ms{r.ratio:7.2f}  "
+            f"{r.spread:13}  {r.bar}")  # fmt: skip
