@@ -36,6 +36,7 @@ Source: Deisenroth, Faisal and Ong, "Mathematics for Machine Learning", chapter 
 """
 
 import argparse
+import textwrap
 import time
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -676,8 +677,9 @@ def print_findings(model: PCA, columns: list[str], k: int, run: np.ndarray) -> N
     kept, needed = 100 * shares[:k].sum(), enough(shares) or f"more than {model.k}"
     print(f"The first {k} keep {kept:.1f} % of the variance; k for 95 %: {needed}")
     if 0 < len(columns) <= 10:
-        pull = [f"{v:+.2f} {c}" for v, c in zip(model.components_[0], columns)]
-        print("Component 1 =", *pull)
+        pull = [f"{v:+.2f}*{c}" for v, c in zip(model.components_[0], columns)]
+        line = " ".join(["Component 1 =", *pull])
+        print(textwrap.fill(line, 80, subsequent_indent="  ", break_on_hyphens=False))
         print("  (its sign is free: the entry of largest size is made positive)")
     print(f"Power iteration: {len(run) - 1} steps; in the end each makes the angle")
     measured, promised = contraction(run), values[1] / values[0]

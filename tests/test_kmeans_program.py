@@ -69,17 +69,20 @@ def test_the_film_has_a_frame_for_every_step_and_two_seconds_of_end(run, tmp_pat
     assert len(shots) >= rounds and (shots[0] != shots[-1]).any()
 
 
+@pytest.mark.slow
 def test_the_second_figure_goes_beside_the_first(run, tmp_path):
     run("iris.csv", "--k", "3", "--max-k", "4", "--save", "out.png")
     assert {p.name for p in tmp_path.iterdir()} == {"out.png", "out_2.png", "elbow.png"}
 
 
+@pytest.mark.slow
 def test_the_same_seed_prints_the_same(run):
     words = ("iris.csv", "--max-k", "3", "--restarts", "2", "--no-show", "--seed")
     runs = [run(*words, seed)[1] for seed in ("4", "4", "5")]
     assert runs[0] == runs[1] != runs[2]
 
 
+@pytest.mark.slow
 def test_a_photo_in_few_colours(run, tmp_path):
     code, out, _ = run("--image", "photos/china.jpg", "--k", "3", "--save", "c.png")
     assert code == 0 and "640 x 427 pixels" in out and "2 bits a pixel" in out
@@ -189,7 +192,7 @@ def test_arrows_step_through_the_run(film):
 def test_up_and_down_change_the_number_of_groups(film):
     press(film, "up", "up", "down")
     assert len(film.steps[0].centroids) == 5 and film.frame == 0 and film.playing
-    press(film, *["down"] * 9)
+    press(film, *["down"] * 6)
     assert len(film.steps[0].centroids) == 1
 
 
@@ -272,12 +275,14 @@ def test_a_truncated_picture_gets_one_sentence(bad, tmp_path):
     assert "not a picture" in bad("--image", "x.jpg")
 
 
+@pytest.mark.slow
 def test_rows_with_empty_cells_can_be_left_out(run):
     code, out, _ = run("penguins.csv", "--drop-missing", "--k", "3", "--max-k", "3",
                        "--no-show")  # fmt: skip
     assert code == 0 and "342 rows" in out
 
 
+@pytest.mark.slow
 def test_as_a_process_of_its_own_it_ends_as_promised(tmp_path):
     """From another folder, piped, without a screen: 2 for bad input, 0 for good."""
     for words, code in (
@@ -292,6 +297,7 @@ def test_as_a_process_of_its_own_it_ends_as_promised(tmp_path):
     assert (tmp_path / "kmeans.png").exists() and "Saved kmeans.png" in child.stdout
 
 
+@pytest.mark.slow
 def test_a_single_column_and_a_constant_one_work(run, tmp_path):
     file = write(
         tmp_path / "t.csv", "a,b\n" + "".join(f"{i % 7},5\n" for i in range(40))

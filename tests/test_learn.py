@@ -112,6 +112,7 @@ def test_a_skeleton_shows_its_help_and_says_what_is_to_do(path, name, tmp_path):
 # Judging
 
 
+@pytest.mark.slow
 def test_a_wrong_version_gets_its_diagnosis(path):
     path.write("kmeans", MEANS, "    moved[owned] = sums[owned]")
     text = path("check", "kmeans", "1", code=1)
@@ -126,6 +127,7 @@ def test_a_wrong_version_gets_its_diagnosis(path):
     )
 
 
+@pytest.mark.slow
 def test_a_crash_is_told_with_the_readers_line(path):
     path.write("kmeans", MEANS, "    moved = sumz")
     text = path("check", "kmeans", "1", code=1)
@@ -133,6 +135,7 @@ def test_a_crash_is_told_with_the_readers_line(path):
     assert "in means: moved = sumz" in text
 
 
+@pytest.mark.slow
 def test_a_missing_function_is_named(path):
     path.write("kmeans", "def means(", "def mean(")
     text = path("check", "kmeans", "1", code=1)
@@ -147,23 +150,27 @@ def test_a_syntax_error_is_shown(path):
     )
 
 
+@pytest.mark.slow
 def test_an_endless_loop_is_stopped_and_its_line_named(path):
     path.write("kmeans", MEANS, "    while True:\n        pass")
     text = path("check", "kmeans", "1", "--seconds", "3", code=1)
     assert "too slow" in text and "stopped after 3 s" in text and "in means" in text
 
 
+@pytest.mark.slow
 def test_an_endless_loop_at_import_is_stopped(path):
     path.write("kmeans", "ROWS = 2048", "while True:\n    pass\nROWS = 2048")
     text = path("check", "kmeans", "2", "--seconds", "3", code=1)
     assert "too slow" in text and "in <module>" in text
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_is_told(path):
     path.write("kmeans", MEANS, "    import os; os._exit(9)")
     assert "Python itself ended" in path("check", "kmeans", "1", code=1)
 
 
+@pytest.mark.slow
 def test_one_milestone_can_be_done_before_the_others(path):
     """The skeleton with the four functions of milestone 1 filled in by hand."""
     one = next(p for p in learn.PROJECTS if p.name == "kmeans")
@@ -281,6 +288,7 @@ def test_without_the_packages_it_names_them_and_the_command(path):
     assert "numpy" in child.stderr and 'pip install -e ".[test]"' in child.stderr
 
 
+@pytest.mark.slow
 def test_watch_judges_again_at_every_save(path):
     path.write("kmeans", MEANS, "    moved = sumz")
     child = subprocess.Popen(
