@@ -42,6 +42,11 @@ class Project(NamedTuple):
     idea: str
 
     @property
+    def level(self) -> int:
+        """1 for a week-end, 5 for months."""
+        return int("122312222123222333455"[self.number - 1])
+
+    @property
     def reference(self) -> Path:
         return ROOT / self.folder / f"{self.name}.py"
 
@@ -219,7 +224,8 @@ def skeleton(one: Project) -> str:
     for part in reversed(found):
         to_do = f'raise NotImplementedError("milestone {part.milestone}: {part.name}")'
         lines[part.first - 1 : part.last] = [" " * (part.indent + 4) + to_do]
-    return "\n".join([*preface(one, source, found), *lines]) + "\n"
+    text = "\n".join(lines).replace(f"{one.folder}/{one.name}.py", f"my/{one.name}.py")
+    return "\n".join(preface(one, source, found)) + f"\n{text}\n"
 
 
 def preface(one: Project, source: str, found: list[Part]) -> list[str]:
@@ -521,7 +527,8 @@ def describe(c: dict[str, Any]) -> list[str]:
     """What is known of a claim that failed, and what mistake it looks like."""
     if c["outcome"] == "wrong":
         came = f"expected  {c['expected']}\ngot       {c['got']}\n{c['advice']}"
-        sentence = "-> " + c["diagnosis"] if c["diagnosis"] else ""
+        known = "A known mistake gives the very same result. "
+        sentence = f"-> {known}{c['diagnosis']}" if c["diagnosis"] else ""
         diagnosis = textwrap.fill(sentence, 64, subsequent_indent="   ")
         return [f"{c['call']}\n{came}".strip(), diagnosis]
     if c["outcome"] == "too slow":
@@ -653,7 +660,8 @@ def advice(done: dict[str, list[int]]) -> str:
         n = next(n for n in (1, 2, 3, 4) if n not in done[one.name])
         return f"Next: milestone {n} of {one.name}; python learn.py check {one.name}"
     if fresh:
-        return f"Next: python learn.py start {fresh[0].name}"
+        easiest = min(fresh, key=lambda one: (one.level, one.number))
+        return f"Next: python learn.py start {easiest.name}"
     return "All that is here is rebuilt. Well done!"
 
 
@@ -726,9 +734,14 @@ def main(argv: list[str] | None = None) -> int:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        code = main()
+        print(end="", flush=True)  # here, so that a closed pipe is heard of
+        sys.exit(code)
     except KeyboardInterrupt:
         print()
         sys.exit(130)
+    except BrokenPipeError:  # `… | head` closed it: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
     except OSError as error:
         fail(f"{error.filename or 'file'}: {(error.strerror or str(error)).lower()}")

@@ -5,12 +5,13 @@ sentence on stderr and exit code 2; Ctrl-C becomes exit code 130; a mistake in t
 keeps its traceback, because somebody has to find it.
 """
 
-import argparse
 import difflib
 import math
 import os
+import re
 import sys
 import traceback
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +31,7 @@ ERRORS = (ValueError, OSError, MemoryError, NotImplementedError)
 # Options
 
 
-class Parser(argparse.ArgumentParser):
+class Parser(ArgumentParser):
     """An argument parser whose complaint is one line."""
 
     def error(self, message: str) -> NoReturn:
@@ -47,7 +48,7 @@ def parser(file: str, story: str | None, examples: str) -> Parser:
         prog=Path(file).name,
         description=(story or "").strip().partition("\n")[0],
         epilog="\n  ".join(["examples:", *map(str.strip, examples.split("\n"))]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     seed = "start of the random numbers: same seed, same run (default 0)"
@@ -70,15 +71,16 @@ def _within(
     kind: str, low: float, high: float, fits: Callable[[float], bool]
 ) -> Callable[[str], float]:
     """The type of an option: what float() reads, fits, and is within the limits."""
-    limits = "" if low == -math.inf else f" of at least {low:,}"
-    limits = limits if high == math.inf else f" from {low:,} to {high:,}"
+    limits = f" from {low:,} to {high:,}"
+    if high == math.inf:
+        limits = f" of at least {low:,}" if low > -math.inf else ""
 
     def convert(text: str) -> float:
         with suppress(ValueError):
             value = float(text)
             if low <= value <= high and fits(value):
                 return value
-        raise argparse.ArgumentTypeError(f"give {kind}{limits}, not {text!r}")
+        raise ArgumentTypeError(f"give {kind}{limits}, not {text!r}")
 
     return convert
 
@@ -91,7 +93,7 @@ def names(text: str) -> list[str]:
 def nearest_name(word: str, known: Iterable[str]) -> str:
     """ "; did you mean …?" with the known name most like the word, or nothing."""
     lower = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word.lower(), lower, n=1)
     return f"; did you mean {lower[near[0]]}?" if near else ""
 
 
@@ -140,7 +142,7 @@ def _tell(error: BaseException) -> str:
 
 
 def _sentence(error: BaseException) -> str:
-    """What an error says to the user, in one line; "" if it is a mistake in the code.
+    """What an error says to the user, in one line; "" if it is none of the user's.
 
     A ValueError out of numpy ("operands could not be broadcast …") is a mistake in the
     code, most likely in a chapter being rebuilt; one that a line of this project raises
@@ -154,11 +156,12 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, OSError):
         why = (error.strerror or "").lower()
         return f"{error.filename or 'output'}: {why}" if why else text
-    if isinstance(error, NotImplementedError):
-        to_do = f"To do: {text}. 'python learn.py' shows the way."
-        return to_do if text.startswith("milestone") else ""
     place = traceback.extract_tb(error.__traceback__)[-1]
     file = Path(place.filename).resolve()
+    if isinstance(error, NotImplementedError):
+        unbuilt = re.match(r"milestone (\d)", text)
+        hint = f"A hint: python learn.py hint {file.stem}"
+        return f"To do: {text}. {hint} {unbuilt[1]}" if unbuilt else ""
     ours = PROJECT in file.parents and "site-packages" not in file.parts
     return text if ours and "raise " in (place.line or "") else ""
 

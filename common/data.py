@@ -57,7 +57,7 @@ def find(name: str | Path, aliases: Mapping[str, str] = {}) -> Path:
     shipped = FOLDER / known.get(str(name), str(name))
     if shipped.exists():
         return shipped
-    files = [file.relative_to(FOLDER).as_posix() for file in FOLDER.rglob("*.*")]
+    files = [file.relative_to(FOLDER).as_posix() for file in FOLDER.rglob("*")]
     hint = nearest_name(str(name), [*known, *files])
     raise FileNotFoundError(f"{name}: no such file, here or in data/{hint}")
 
@@ -130,7 +130,9 @@ def numbers(frame: "pd.DataFrame", columns: Sequence[str]) -> np.ndarray:
         i, j = bad[0]
         problem = f"{str(chosen.iloc[i, j])[:40]!r} is not a finite number"
         if chosen.isna().iloc[i, j]:
-            problem = "the cell is empty; fill it in or leave the row out"
+            problem = (
+                "the cell is empty; fill it in, or leave such rows out (--drop-missing)"
+            )
         where = f"{_file(frame)}, line {frame.index[i]}, column {columns[j]!r}"
         raise ValueError(f"{where}: {problem}")
     return X
@@ -165,6 +167,7 @@ def _numbers_the_rows(column: "pd.Series") -> bool:
 
 
 def _file(frame: "pd.DataFrame") -> str:
+    """The name of the file that a table was read from."""
     return Path(frame.attrs.get("path", "the table")).name
 
 

@@ -10,13 +10,13 @@ where it is and how to get a window. A `Film` plays in a window with keys, is wr
 GIF or MP4 by --save, and gives its last frame to a PNG.
 """
 
-import argparse
-import math
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -34,23 +34,15 @@ INK, MUTED = "#1C2026", "#6B7280"
 
 PICTURES, FILMS = (".png", ".svg", ".pdf", ".jpg"), (".gif", ".mp4")
 
-# What opens a window under Linux, the first choice first, each with a line that tries
-# it. Qt ends the whole program where a system library is missing: try it in a child.
-WINDOWS = {
-    "tkagg": "import tkinter; tkinter.Tk()",
-    "qtagg": "from PySide6.QtWidgets import QApplication; QApplication([])",
-}
-
 NO_WINDOW = """\
 This Python cannot open a window. On Debian or Ubuntu: sudo apt install python3-tk
 (elsewhere, or without sudo: python -m pip install -e ".[qt]")."""
 
-_options: list[argparse.Namespace] = []  # of the run under way, for show_to_do
+_options: list[Namespace] = []  # of the run under way, for show_to_do
+_films: list["Film"] = []
 
 
-def add_options(
-    parser: argparse.ArgumentParser, file: str, script: str | None = None
-) -> None:
+def add_options(parser: ArgumentParser, file: str, script: str | None = None) -> None:
     """Give a chapter --save and --no-show, and --script when its window takes keys."""
     parser.set_defaults(picture=f"{Path(file).stem}.png", script=None)
     add = parser.add_argument
@@ -60,10 +52,11 @@ def add_options(
     if script:
         keys = f"press these keys, then go on as usual, such as '{script}'; "
         keys += "also KEY*20, click:x,y, drag:x0,y0:x1,y1 and wait:0.5 (seconds)"
-        add("--script", metavar="KEYS", help=keys)
+        add("--script", type=_script, metavar="KEYS", help=keys)
 
 
 def _save_path(text: str) -> Path:
+    """The type of --save: a path that can be written to."""
     path, known = Path(os.path.expanduser(text)), PICTURES + FILMS
     suffix = path.suffix.lower()
     if suffix not in known:
@@ -76,14 +69,23 @@ def _save_path(text: str) -> Path:
         problem = "an .mp4 needs ffmpeg, which is not here; try .gif"
     else:
         return path
-    raise argparse.ArgumentTypeError(f"{text}: {problem}")
+    raise ArgumentTypeError(f"{text}: {problem}")
+
+
+def _script(text: str) -> str:
+    """The type of --script: read once before the run, so that no run is in vain."""
+    try:
+        list(read_script(text))
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+    return text
 
 
 # --------------------------------------------------------------------------
 # The window
 
 
-def start(options: argparse.Namespace) -> ModuleType:
+def start(options: Namespace) -> ModuleType:
     """Choose how figures are shown, apply the house style; gives matplotlib.pyplot."""
     import matplotlib
 
@@ -93,7 +95,7 @@ def start(options: argparse.Namespace) -> ModuleType:
     import matplotlib.pyplot as plt
 
     plt.style.use(Path(__file__).with_name("house.mplstyle"))
-    _options[:] = [options]
+    _options[:], _films[:] = [options], []
     return plt
 
 
@@ -103,16 +105,29 @@ def _backend() -> str | None:
         return None  # Windows and macOS bring a window of their own
     if not _has_screen():
         return "agg"
-    return next((name for name, code in WINDOWS.items() if _runs(code)), "agg")
+    return "tkagg" if _tk_works() else "qtagg" if _qt_works() else "agg"
 
 
 def _has_screen() -> bool:
+    """Whether there is a screen at all; a server has none."""
     named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     return bool(named) or not sys.platform.startswith("linux")
 
 
-def _runs(code: str) -> bool:
-    """Whether a child process survives a line of Python."""
+def _tk_works() -> bool:
+    """Whether Python came with tkinter, and tkinter can open the screen."""
+    try:
+        import tkinter
+
+        tkinter.Tk().destroy()
+    except Exception:
+        return False
+    return True
+
+
+def _qt_works() -> bool:
+    """Whether Qt starts. Where a library is missing it aborts: try it in a child."""
+    code = "from PySide6.QtWidgets import QApplication; QApplication([])"
     child = subprocess.run([sys.executable, "-c", code], capture_output=True)
     return child.returncode == 0
 
@@ -145,6 +160,7 @@ class Film:
         self.fig, self.update, self.frames, self.fps = fig, update, frames, fps
         self.frame, self.playing = 0, False
         fig.canvas.mpl_connect("key_press_event", self.on_key)
+        _films[:] = [self]
         update(0)
 
     def go(self, frame: int) -> None:
@@ -161,15 +177,14 @@ class Film:
 
     def on_key(self, event: "KeyEvent") -> None:
         """Space, arrows, Home and End."""
-        key = event.key
-        if key == " ":
+        if event.key == " ":
             self.playing = not self.playing
             if self.playing and self.frame == self.frames - 1:
                 self.go(0)
-        elif key in ("left", "right", "home", "end"):
+        elif event.key in ("left", "right", "home", "end"):
             self.playing = False
             moves = {"left": self.frame - 1, "right": self.frame + 1, "home": 0}
-            self.go(moves.get(key, self.frames - 1))
+            self.go(moves.get(event.key, self.frames - 1))
 
     def play(self, anew: bool = True) -> None:
         """Start the clock of the window; anew: let it play from the first frame."""
@@ -187,7 +202,7 @@ class Film:
 
         kind = PillowWriter if path.suffix.lower() == ".gif" else FFMpegWriter
         writer = kind(fps=self.fps)
-        with writer.saving(self.fig, path, dpi=100):
+        with writer.saving(self.fig, path, dpi=80):
             for frame in [*range(self.frames), *[self.frames - 1] * 2 * self.fps]:
                 self.update(frame)
                 writer.grab_frame()
@@ -198,10 +213,7 @@ class Film:
 
 
 def finish(
-    options: argparse.Namespace,
-    fig: "Figure",
-    *others: "Figure",
-    film: Film | None = None,
+    options: Namespace, fig: "Figure", *others: "Figure", film: Film | None = None
 ) -> None:
     """Replay --script, then save and show the figures; `fig` is the main one."""
     import matplotlib.pyplot as plt
@@ -218,13 +230,37 @@ def finish(
             film.play(anew=not options.script)
         if fig.canvas.manager:
             fig.canvas.manager.set_window_title(Path(options.picture).stem)
-        fig.canvas.mpl_connect("close_event", lambda event: plt.close("all"))
-        plt.show(block=True)
+        _show(fig)
     elif not (options.save or options.no_show):
-        save(Path(options.picture), fig, *others)
+        save(Path(options.picture), fig)
         if _has_screen() and not os.environ.get("MPLBACKEND"):
             print(NO_WINDOW)
     plt.close("all")
+
+
+def _show(fig: "Figure") -> None:
+    """Show all windows until the main one is closed, or Ctrl-C ends the program."""
+    import matplotlib.pyplot as plt
+
+    interrupted = []
+
+    def unbuilt(error: Exception) -> None:
+        if not isinstance(error, NotImplementedError):
+            raise error
+        fig.suptitle(f"To do: {error}", color=COLOURS[1], fontsize=11)
+        fig.canvas.draw_idle()  # and the window lives on
+
+    def interrupt(*_: object) -> None:
+        interrupted.append(True)  # subtle: Tk swallows what is raised while it draws
+        plt.close("all")
+
+    fig.canvas.callbacks.exception_handler = unbuilt
+    fig.canvas.mpl_connect("close_event", lambda event: plt.close("all"))
+    before = signal.signal(signal.SIGINT, interrupt)
+    plt.show(block=True)  # or `python -i` would go on at once
+    signal.signal(signal.SIGINT, before)
+    if interrupted:
+        raise KeyboardInterrupt
 
 
 def save(
@@ -266,13 +302,13 @@ def show_to_do(sentence: str) -> None:
     plt = sys.modules.get("matplotlib.pyplot")
     if plt is None or not plt.get_fignums() or not _options:
         return
-    options = argparse.Namespace(**{**vars(_options[0]), "script": None})
-    if options.save and options.save.suffix.lower() in FILMS:
+    options = Namespace(**{**vars(_options[0]), "script": None})
+    film = _films[0] if _films else None
+    fig = film.fig if film else plt.figure(plt.get_fignums()[0])
+    if not film and options.save and options.save.suffix.lower() in FILMS:
         options.save = None  # nothing moves yet
-    if options.save or has_window():
-        fig = plt.gcf()
-        fig.suptitle(sentence, color=COLOURS[1], fontsize=11, wrap=True)
-        finish(options, fig)
+    fig.suptitle(sentence, color=COLOURS[1], fontsize=11, wrap=True)
+    finish(options, fig, film=film)
 
 
 # --------------------------------------------------------------------------
@@ -288,7 +324,9 @@ class Action(NamedTuple):
     seconds: float = 0.0
 
 
-NUMBERS = {"click": 2, "drag": 4, "wait": 1}  # how many stand after the colon
+NUMBER = r"-?\d*\.?\d+(e-?\d\d?)?"
+POINT = f"{NUMBER},{NUMBER}"
+AFTER_COLON = {"click": POINT, "drag": f"{POINT}:{POINT}", "wait": r"\d*\.?\d+"}
 
 
 def read_script(text: str) -> Iterator[Action]:
@@ -299,23 +337,16 @@ def read_script(text: str) -> Iterator[Action]:
     for word in text.split():
         kind, colon, rest = word.partition(":")
         key, star, times = word.rpartition("*")
-        try:
-            if colon and kind in NUMBERS:
-                values = [float(value) for value in re.split("[,:]", rest)]
-                points = tuple(zip(values[::2], values[1::2]))
-                seconds = 0.0 if points else values[0]
-                fits = len(values) == NUMBERS[kind] and all(map(math.isfinite, values))
-                if not fits or seconds < 0:
-                    raise ValueError
-                yield Action(kind, "", points, seconds)
-            elif star and key:
-                if not 1 <= int(times) <= 10_000:
-                    raise ValueError
-                yield from [Action("key", key)] * int(times)
-            else:
-                yield Action("key", word)
-        except ValueError:
-            raise ValueError(f"--script: I do not understand {word!r}") from None
+        if colon and kind in AFTER_COLON and re.fullmatch(AFTER_COLON[kind], rest):
+            values = [float(value) for value in re.split("[,:]", rest)]
+            points = tuple(zip(values[::2], values[1::2]))
+            yield Action(kind, points=points, seconds=0.0 if points else values[0])
+        elif key and re.fullmatch("[1-9][0-9]{0,3}", times):
+            yield from [Action("key", key)] * int(times)
+        elif (colon and kind in AFTER_COLON) or (key and star):
+            raise ValueError(f"I do not understand {word!r} in the script")
+        else:
+            yield Action("key", word)
 
 
 def replay(

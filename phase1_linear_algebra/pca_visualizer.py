@@ -107,6 +107,7 @@ def power_iteration(
 
     A stretches the part of v along its main eigenvector most, so at every product that
     part gains. It ends when a step moves v by tol at most, or after `limit` steps.
+    If A v is zero, v is an eigenvector already, its value 0.
     A (d, d) symmetric -> λ, v (d,), history (m, d), all of them unit vectors.
     """
     start = rng.normal(size=len(A))
@@ -165,6 +166,9 @@ def one_by_one(
         rest = deflate(rest, values[j], V[:, j])
     order = np.argsort(-values, kind="stable")
     return values[order], V[:, order]
+
+
+# Skip the next three on a first reading: they find many pairs, or nearly equal ones.
 
 
 def orthonormal(Y: np.ndarray) -> np.ndarray:  # given

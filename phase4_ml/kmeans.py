@@ -120,8 +120,9 @@ def fill_empty(X: np.ndarray, labels: np.ndarray, C: np.ndarray) -> np.ndarray:
     """Labels in which every centroid owns a point: an empty one takes the farthest.
 
     A centroid that lies far from all points would own nothing for ever, and one of the
-    k groups would be lost. The point farthest from its centroid costs J most, so giving
-    it a centroid of its own saves most.
+    k groups would be lost. The point farthest from its own centroid costs J most, so
+    giving it a centroid saves most. Several empty groups take the farthest, the next,
+    and so on; a point that lies on its centroid is not taken. `labels` is not changed.
     """
     empty = np.flatnonzero(np.bincount(labels, minlength=len(C)) == 0)
     if len(empty) == 0:
@@ -135,9 +136,12 @@ def fill_empty(X: np.ndarray, labels: np.ndarray, C: np.ndarray) -> np.ndarray:
 
 
 def lloyd(X: np.ndarray, C: np.ndarray, iterations: int = 300) -> Iterator[Step]:
-    """Rounds of k-means from the centroids C, until no point changes its owner.
+    """Yields a Step for each round from the centroids C, until no point changes owner.
 
-    The first step, iteration 0, is the start itself. J never rises from step to step.
+    First comes the start as iteration 0, with moved = n and shift = 0. A round fills
+    the empty groups, moves the centroids to the means, and labels the points anew; it
+    yields these centroids with these labels. J never rises. After so many `iterations`
+    it ends in any case.
     """
     labels = nearest(X, C)
     yield Step(0, C, labels, len(X), 0.0, inertia(X, C, labels))
@@ -152,13 +156,13 @@ def lloyd(X: np.ndarray, C: np.ndarray, iterations: int = 300) -> Iterator[Step]
             return
 
 
-# --------------------------------------------------------------------------
-# Milestone 2: a good start is half the work
-
-
 def random_start(X: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
     """k points drawn at random, all equally likely: -> (k, d)."""
     return X[rng.choice(len(X), k, replace=False)].astype(float)
+
+
+# --------------------------------------------------------------------------
+# Milestone 2: a good start is half the work
 
 
 def plus_plus(X: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
@@ -249,7 +253,7 @@ def silhouette(X: np.ndarray, labels: np.ndarray) -> float:
     return float(s.mean())
 
 
-def _distances(A: np.ndarray, B: np.ndarray) -> np.ndarray:
+def _distances(A: np.ndarray, B: np.ndarray) -> np.ndarray:  # given
     """Distance of each row of A to each row of B: (a, d), (b, d) -> (a, b)."""
     middle = B.mean(axis=0)
     A, B = A - middle, B - middle
@@ -341,7 +345,8 @@ def check(X: np.ndarray, k: int) -> np.ndarray:  # given
     return X
 
 
-# The same rounds, made fast: most points need no distances at all.
+# The same rounds, made fast: most points need no distances at all. Skip these four
+# functions on a first reading; they do what lloyd does, and a test says so.
 
 
 def fast_lloyd(  # given
@@ -671,7 +676,7 @@ def draw_groups(ax: "Axes", P: np.ndarray, labels: np.ndarray, C: np.ndarray) ->
         ax.plot(own[:, 0], own[:, 1], marker(j), color=colour(j), ms=4, alpha=0.55)
         ax.text(x, y, str(j + 1), color="white", weight="bold", fontsize=10, zorder=5,
                 ha="center", va="center", clip_on=True, bbox={"ec": figures.INK,
-                "fc": colour(j), "boxstyle": "circle,pad=0.3"})  # fmt: skip
+                "fc": colour(j), "boxstyle": "circle,pad=0.3", "lw": 1.2})  # fmt: skip
 
 
 class Evolution(figures.Film):
@@ -687,6 +692,7 @@ class Evolution(figures.Film):
         self.table, self.rng = table, rng
         pick = np.random.default_rng(0).permutation(len(table.X))
         self.shown = np.sort(pick[:4000])  # more dots than this only make a blot
+        self.most = min(12, len(np.unique(table.X, axis=0)))  # groups
         self.view = [0, min(1, table.X.shape[1] - 1)]
         draw_stage(fig.axes[0], table, self.view)
         P = table.X[self.shown][:, self.view]
@@ -703,9 +709,12 @@ class Evolution(figures.Film):
         step, ax = self.steps[frame], self.fig.axes[0]
         ax.clear()
         draw_stage(ax, self.table, self.view)
+        ways = np.array([s.centroids[:, self.view] for s in self.steps[: frame + 1]])
+        low, high = ways.min(axis=(0, 1)) - 0.2, ways.max(axis=(0, 1)) + 0.2
+        ax.set_xlim(min(ax.get_xlim()[0], low[0]), max(ax.get_xlim()[1], high[0]))
+        ax.set_ylim(min(ax.get_ylim()[0], low[1]), max(ax.get_ylim()[1], high[1]))
         if self.table.X.shape[1] == 2:
             draw_cells(ax, step.centroids)
-        ways = np.array([s.centroids[:, self.view] for s in self.steps[: frame + 1]])
         for j in range(len(step.centroids)):
             ax.plot(ways[:, j, 0], ways[:, j, 1], color=figures.INK, lw=3.2)
             ax.plot(ways[:, j, 0], ways[:, j, 1], color=colour(j), lw=1.8)
@@ -731,13 +740,14 @@ class Evolution(figures.Film):
         J = [step.inertia for step in self.steps]
         ax.clear()
         ax.plot(range(frame + 1), J[: frame + 1], "o-", color=figures.INK, ms=4)
-        ax.set(xlabel="round", ylabel="inertia J", title=f"J = {J[frame]:,.0f}",
-               xlim=(-0.5, max(len(J) - 0.5, 4)), ylim=(0, 1.08 * max(J)))  # fmt: skip
+        ax.set(xlim=(-0.5, max(len(J) - 0.5, 4)), ylim=(0, 1.08 * max(J) or 1))
+        ax.set(xlabel="round", ylabel="inertia J", title=f"J = {J[frame]:,.0f}")
+        ax.locator_params(axis="x", integer=True)
 
     def on_key(self, event: "KeyEvent") -> None:
         """Start anew the way the key says."""
         X, k = self.table.X, len(self.steps[0].centroids)
-        k = min(max(k + {"up": 1, "down": -1}.get(event.key or "", 0), 1), 12)
+        k = min(max(k + {"up": 1, "down": -1}.get(event.key or "", 0), 1), self.most)
         if event.key not in ("n", "r", "e", "up", "down"):
             super().on_key(event)
             return
@@ -814,13 +824,13 @@ def read_table(options: argparse.Namespace) -> Table:
     """The columns of a CSV file that k-means can use; prints what is done to them."""
     frame = data.read_csv(data.find(options.file))
     names, raw, left_out = data.features(frame, options.columns, options.drop_missing)
-    table = prepare(names, raw, options.raw)
+    table = prepare(names, raw, options.no_logs)
     logs = ", ".join(name for name, log in zip(names, table.logs) if log)
     print(f"{Path(options.file).name}: {len(raw):,} rows; columns: {', '.join(names)}")
     if left_out:
         print(f"  left out: {', '.join(left_out)}")
     if logs:
-        print(f"  skewed, so logarithms taken: {logs} (--raw: as they are)")
+        print(f"  skewed, so logarithms taken: {logs} (--no-logs: not)")
     print("  every column scaled to mean 0 and standard deviation 1")
     return table
 
@@ -868,7 +878,8 @@ def advise(
     if options.elbow:
         found = gap(X, ks, rng)
         best["gap"] = found.best
-        draw_scores(axes[2], ks, found.values, found.best, "gap", "Unlike chance:")
+        title = "Unlike chance:" if found.best < ks[-1] else "Still rising:"
+        draw_scores(axes[2], ks, found.values, found.best, "gap", title)
         rows = zip(ks, J.round(1), ["", *np.round(s, 3)], found.values.round(3))
         print(console.table(["k", "inertia J", "silhouette", "gap"], rows))
     figures.write(Path("elbow.png"), fig.savefig)
@@ -908,10 +919,10 @@ def group(options: argparse.Namespace) -> int:
     film.go(len(steps) - 1)
     print_run(steps)
     print_groups(table, steps[-1].labels, k)
-    beside = advise(table, options, rng)
-    for sentence in doctor(table.X[film.shown[:2000]], steps[-1].centroids):
+    plt.close(advise(table, options, rng))  # it is in elbow.png
+    for sentence in doctor(table.X[film.shown[:2500]], steps[-1].centroids):
         print(textwrap.fill(f"Doctor: {sentence}", 80, subsequent_indent="  "))
-    figures.finish(options, fig, beside, film=film)
+    figures.finish(options, fig, film=film)
     return 0
 
 
@@ -1045,7 +1056,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("file", nargs="?", default="customer_data.csv", help="CSV file (the customers)")
     add("--k", type=whole(1), metavar="K", help="groups (default 4), or colours (16)")
     add("--columns", type=console.names, metavar="A,B", help="use these columns only")
-    add("--raw", action=flag, help="take no logarithms of skewed columns")
+    add("--no-logs", action=flag, help="take no logarithms of skewed columns")
     add("--drop-missing", action=flag, help="leave out rows with empty cells")
     add("--init", choices=["++", "random"], default="++", help="the start (default ++)")
     add("--restarts", type=whole(1, 1000), default=10, metavar="N",

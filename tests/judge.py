@@ -114,6 +114,8 @@ def close(
     got: Any, want: Any, call: str, rtol: float = 1e-7, atol: float = 1e-9
 ) -> None:
     """Claim that a result is what it should be, up to rounding; `call` says of what."""
+    if got is None:
+        raise Wrong(call, want, got, "nothing came back: is there a 'return'?")
     try:
         a, b = np.asarray(got, dtype=float), np.asarray(want, dtype=float)
     except (TypeError, ValueError):
@@ -186,7 +188,7 @@ def difference_advice(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) ->
     if ratio.size > 1 and np.isfinite(ratio[0]) and np.allclose(ratio, ratio[0]):
         if np.isclose(ratio[0], -1):
             return advice + "; every entry has the wrong sign"
-        return advice + f"; every entry is {ratio[0]:.4g} times what it should be"
+        return advice + f"; every entry is {ratio[0]:.6g} times what it should be"
     return advice
 
 

@@ -76,7 +76,8 @@ def test_the_exit_code_is_that_of_main(code: int) -> None:
         (OSError("the server said no"), "the server said no"),
         (MemoryError(), "Not enough memory for this; ask for less at once."),
         (NotImplementedError("milestone 2: plus_plus"),
-         "To do: milestone 2: plus_plus. 'python learn.py' shows the way."),
+         "To do: milestone 2: plus_plus. "
+         "A hint: python learn.py hint test_common_console 2"),
     ],
 )  # fmt: skip
 def test_an_error_of_the_user_is_one_line_and_exit_2(
@@ -221,7 +222,9 @@ def test_an_unbuilt_part_shows_the_figure_begun(
     shown: list[str] = []
     monkeypatch.setattr(console.figures, "show_to_do", shown.append)
     assert exit_code(main_that_raises(NotImplementedError("milestone 1: f"))) == 2
-    assert shown == ["To do: milestone 1: f. 'python learn.py' shows the way."]
+    assert shown == [
+        "To do: milestone 1: f. A hint: python learn.py hint test_common_console 1"
+    ]
     assert exit_code(main_that_raises(ValueError("no"))) == 2
     assert len(shown) == 1
 
@@ -445,7 +448,7 @@ def test_a_failing_command_in_a_text_is_exit_2_and_the_rest_runs(
         "I do not know 'x'\n"
         "/no/such/file: no such file or directory\n"
         "Not enough memory for this; ask for less at once.\n"
-        "To do: milestone 3: add. 'python learn.py' shows the way.\n",
+        "To do: milestone 3: add. A hint: python learn.py hint test_common_console 3\n",
     )
 
 

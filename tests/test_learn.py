@@ -74,7 +74,9 @@ def test_a_skeleton_keeps_all_but_the_bodies(name):
     whole = ast.parse(one.reference.read_text(encoding="utf-8"))
     text = learn.skeleton(one)
     bare = ast.parse(text)
-    assert ast.get_docstring(bare) == ast.get_docstring(whole)
+    story = ast.get_docstring(whole) or ""
+    mine = story.replace(f"{one.folder}/{name}.py", f"my/{name}.py")
+    assert ast.get_docstring(bare) == mine
     for a, b in zip(ast.walk(whole), ast.walk(ast.parse(text))):
         if isinstance(a, ast.FunctionDef) and isinstance(b, ast.FunctionDef):
             break  # from the first emptied body on, the trees differ
