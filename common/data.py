@@ -149,7 +149,7 @@ def features(
     """
     names = list(columns or number_columns(frame))
     if not columns:
-        names = [name for name in names if not _numbers_the_rows(frame[name])]
+        names = [name for name in names if not numbers_the_rows(frame[name])]
     if not names:
         raise ValueError(f"{_file(frame)}: there is no column of numbers to learn from")
     left_out = [str(name) for name in frame if name not in names]
@@ -158,12 +158,16 @@ def features(
     return names, numbers(frame, names), left_out
 
 
-def _numbers_the_rows(column: "pd.Series") -> bool:
-    """Whether a column is an id: whole, no two alike, and called so or 5, 6, 7 …"""
+def numbers_the_rows(column: "pd.Series") -> bool:
+    """Whether a column is an id, which measures nothing about its row.
+
+    Whole, no two alike, and called so, or 5, 6, 7 … over ten rows and more.
+    """
     if column.dtype.kind != "i" or not column.is_unique or len(column) < 2:
         return False
     called = re.fullmatch(r"id|.*(_id|Id|ID)", str(column.name))
-    return bool(called) or bool((column.diff().dropna() == 1).all())
+    counts = len(column) > 9 and (column.diff().dropna() == 1).all()
+    return bool(called) or bool(counts)
 
 
 def _file(frame: "pd.DataFrame") -> str:

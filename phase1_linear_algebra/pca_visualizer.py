@@ -613,7 +613,7 @@ def read_columns(frame: Frame, name: str, options: argparse.Namespace) -> Table:
         near = console.nearest_name(label, few)
         raise ValueError(f"{name}: no column {label!r} of 2 to {CLASSES} values{near}")
     columns = options.columns or [
-        c for c in numeric if c != label and not only_numbers_rows(frame[c])
+        c for c in numeric if c != label and not data.numbers_the_rows(frame[c])
     ]
     rows = len(frame)
     if options.drop_missing:
@@ -632,13 +632,6 @@ def read_columns(frame: Frame, name: str, options: argparse.Namespace) -> Table:
     words = f"{label} " + words if label in numeric else words
     classes, labels = np.unique(words, return_inverse=True)
     return Table(name.partition(".")[0], X, columns, labels, list(classes))
-
-
-def only_numbers_rows(column: Frame) -> bool:
-    """Whether a column is a name or a number of its row, which measures nothing."""
-    whole = column.dtype.kind == "i" and column.is_unique
-    counts = len(column) > 9 and (column.diff()[1:] == 1).all()
-    return whole and (column.name.lower().endswith("id") or counts)
 
 
 def scaled(X: np.ndarray, columns: list[str], name: str) -> np.ndarray:

@@ -402,7 +402,7 @@ def test_text_and_row_numbers_are_left_out(read: Read) -> None:
         ("id", "7 3 9", False),
         ("customer_id", "7 3 9", False),
         ("CustomerID", "7 3 9", False),
-        ("no", "5 6 7", False),  # counts the rows
+        ("no", "5 6 7", True),  # of three rows it says nothing
         ("year", "2000 2010 2020", True),
         ("humid", "7 3 9", True),  # does not end in an id of its own
         ("group_id", "7 3 7", True),  # two rows share it
@@ -416,6 +416,12 @@ def test_an_id_is_whole_unlike_and_called_so_or_counting(
     frame = read(f"{name},x\n" + rows)
     frame[name] = [float(c) if "." in c else int(c) for c in cells.split()]
     assert data.features(frame)[0] == ([name, "x"] if learned else ["x"])
+
+
+def test_what_counts_ten_rows_and_more_numbers_them(read: Read) -> None:
+    rows = [f"{n + 5},{n % 4},{2 * n}\n" for n in range(10)]
+    frame = read("no,x,even\n" + "".join(rows))
+    assert data.features(frame)[0] == ["x", "even"]
 
 
 def test_the_only_row_of_a_table_is_not_its_number(read: Read) -> None:
