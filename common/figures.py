@@ -118,9 +118,11 @@ def _tk_works() -> bool:
     """Whether Python came with tkinter, and tkinter can open the screen."""
     try:
         import tkinter
-
+    except ImportError:
+        return False
+    try:
         tkinter.Tk().destroy()
-    except Exception:
+    except tkinter.TclError:
         return False
     return True
 

@@ -6,7 +6,7 @@ import os
 import re
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,6 +22,8 @@ import numpy as np
 import pytest
 from hypothesis import Phase, settings
 from judge import chapter
+
+from common import console
 
 __all__ = ["chapter"]  # from conftest import chapter
 
@@ -78,6 +80,24 @@ def no_figures_left() -> Iterator[None]:
 def rng() -> np.random.Generator:
     """Random numbers, the same in every run."""
     return np.random.default_rng(0)
+
+
+@pytest.fixture
+def complaint(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., str]:
+    """complaint(main, "--k", "0"): its one line on stderr, with exit code 2."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(main: Callable[[list[str]], int], *words: str) -> str:
+        with pytest.raises(SystemExit) as end:
+            console.run(lambda: main([*words, "--no-show"]))
+        out, err = capsys.readouterr()
+        assert end.value.code == 2, out + err
+        assert len(err.splitlines()) == 1, err
+        return err
+
+    return call
 
 
 # --------------------------------------------------------------------------

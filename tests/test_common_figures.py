@@ -205,12 +205,14 @@ def test_the_window_is_chosen_by_what_is_there(
 class Screen:
     """A made-up tkinter, with a screen that can be opened or not."""
 
+    TclError = type("TclError", (Exception,), {})
+
     def __init__(self, opens: bool):
         self.opens, self.closed = opens, False
 
     def Tk(self) -> "Screen":
         if not self.opens:
-            raise RuntimeError("couldn't connect to display")
+            raise self.TclError("couldn't connect to display")
         return self
 
     def destroy(self) -> None:

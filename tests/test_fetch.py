@@ -419,7 +419,7 @@ def test_no_member_lands_outside_the_folder(
     bad = {
         "../evil.txt": b"1",
         "toy/../../evil.txt": b"2",
-        "/tmp/evil.txt": b"3",
+        "/evil.txt": b"3",
         "..\\evil.txt": b"4",
         "toy/a.txt": BODY,
     }

@@ -11,7 +11,6 @@ from judge import reference
 from PIL import Image, ImageSequence
 
 import common.data
-from common import console
 
 km = chapter("kmeans")
 
@@ -33,19 +32,9 @@ def run(capsys, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def bad(capsys, tmp_path, monkeypatch):
+def bad(complaint):
     """The one line that a wrong command gets on stderr, with exit code 2."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> str:
-        with pytest.raises(SystemExit) as end:
-            console.run(lambda: km.main([*words, "--no-show"]))
-        out, err = capsys.readouterr()
-        assert end.value.code == 2, out + err
-        assert len(err.splitlines()) == 1, err
-        return err
-
-    return call
+    return lambda *words: complaint(km.main, *words)
 
 
 def write(path: Path, text: str) -> str:

@@ -13,7 +13,6 @@ from judge import reference
 from PIL import Image, ImageSequence
 
 import common.data
-from common import console
 
 pca = chapter("pca_visualizer")
 
@@ -37,19 +36,9 @@ def says(run, monkeypatch):
 
 
 @pytest.fixture
-def bad(capsys, tmp_path, monkeypatch):
+def bad(complaint):
     """The one line that a wrong command gets on stderr, with exit code 2."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> str:
-        with pytest.raises(SystemExit) as end:
-            console.run(lambda: pca.main([*words, "--no-show"]))
-        out, err = capsys.readouterr()
-        assert end.value.code == 2, out + err
-        assert len(err.splitlines()) == 1, err
-        return err
-
-    return call
+    return lambda *words: complaint(pca.main, *words)
 
 
 def write(path: Path, text: str) -> str:
