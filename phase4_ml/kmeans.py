@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from matplotlib.backend_bases import KeyEvent
     from matplotlib.figure import Figure
 
+FEW = 32  # centroids: to look at all of them costs less than to keep bounds
 ROWS = 2048  # so many rows at a time, so that a block of distances stays in the cache
 
 
@@ -345,7 +346,7 @@ def check(X: np.ndarray, k: int) -> np.ndarray:  # given
     return X
 
 
-# The same rounds, made fast: most points need no distances at all. Skip these four
+# The same rounds, made fast: most points need no distances at all. Skip these five
 # functions on a first reading; they do what lloyd does, and a test says so.
 
 
@@ -358,12 +359,15 @@ def fast_lloyd(  # given
     least. A round takes from it the way that its own centroid went, and the longest way
     of all. While it is positive the label stands. Source: Hamerly (2010), simplified.
     """
-    middle = X.mean(axis=0, dtype=float).astype(X.dtype)
-    points = np.hstack([X - middle, np.ones((len(X), 1), X.dtype)])  # (n, d + 1)
+    n, (k, d), shift = len(X), C.shape, 0.0
+    middle = (np.ones(n, X.dtype) @ X / n).astype(X.dtype)  # faster than X.mean(axis=0)
+    # in memory by columns where all points are looked at, by rows where some are picked
+    points = np.ones((n, d + 1), X.dtype, order="F" if k <= FEW else "C")
+    np.subtract(X, middle, out=points[:, :d])
     squares = np.einsum("ij,ij->i", points, points) - 1  # (n,) ‖x‖²
-    C, k, shift = np.asarray(C, dtype=X.dtype) - middle, len(C), 0.0
-    labels, slack = np.zeros(len(X), dtype=int), np.zeros(len(X), X.dtype)
-    totals = np.zeros((k, points.shape[1]))  # row j: the sum of group j | its size
+    C = (C - middle).astype(X.dtype)
+    labels, slack = np.zeros(n, dtype=int), np.zeros(n, X.dtype)
+    totals = np.zeros((k, d + 1))  # row j: the sum of group j | its size
     totals[0] = points.sum(axis=0, dtype=float)
     for iteration in range(iterations + 1):
         before = labels
@@ -371,10 +375,9 @@ def fast_lloyd(  # given
             labels = fill_empty(points[:, :-1], labels, C)
             totals += transfers(points, before, labels, k)
             sums, counts = totals[:, :-1], totals[:, -1:]
-            means = np.where(counts > 0, sums / np.maximum(counts, 1), C).astype(
-                X.dtype
-            )
-            way, C = np.sqrt(((means - C) ** 2).sum(axis=1)), means
+            means = np.where(counts > 0, sums / np.maximum(counts, 1), C)
+            way = np.sqrt(((means - C) ** 2).sum(axis=1)).astype(X.dtype)
+            C = means.astype(X.dtype)
             slack -= (way + way.max())[labels]
             slack[labels != before] = 0  # what was put into an empty group
             shift = float(way.max())
@@ -383,7 +386,7 @@ def fast_lloyd(  # given
         filled, labels = labels, look_again(points, squares, table, labels, slack)
         totals += transfers(points, filled, labels, k)
         J = max(float(squares.sum(dtype=float) + (table * totals).sum()), 0.0)
-        moved = int((labels != before).sum()) if iteration else len(X)
+        moved = int((labels != before).sum()) if iteration else n
         yield Step(iteration, C + middle, labels, moved, shift, J)
         if moved == 0:
             return
@@ -396,33 +399,42 @@ def look_again(
     labels: np.ndarray,
     slack: np.ndarray,
 ) -> np.ndarray:  # given
-    """Labels in which every point without slack has its nearest; renews its slack."""
-    labels = labels.copy()
+    """Labels in which every point without slack has its nearest; renews its slack.
+
+    With few centroids it looks at every point: that costs less than to keep the slack.
+    """
+    few, labels = len(table) <= FEW, labels.copy()
     block = max(64 * ROWS // len(table), 64)  # so many scores as the cache holds
     room = np.empty((len(table), block), points.dtype)
-    unsure = np.flatnonzero(slack <= 0)
+    unsure = np.arange(len(points)) if few else np.flatnonzero(slack <= 0)
     for i in range(0, len(unsure), block):
         rows = unsure[i : i + block]
-        x = points.take(rows, axis=0)
+        x = points[i : i + block] if few else points.take(rows, axis=0)
         scores = np.matmul(table, x.T, out=room[:, : len(rows)])  # no new memory: fast
-        labels[rows], slack[rows] = two_nearest(scores, squares[rows])
+        best = scores.min(axis=0)
+        labels[rows] = label = first_of(scores, best)
+        if not few:
+            slack[rows] = lead(scores, best, label, squares[rows])
     return labels
 
 
-def two_nearest(  # given
-    scores: np.ndarray, squares: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Label of the nearest centroid, and the second's lead: (k, n) -> (n,), (n,).
+def first_of(scores: np.ndarray, best: np.ndarray) -> np.ndarray:  # given
+    """Row of the first score that is the best of its column: (k, n), (n,) -> (n,).
 
-    Minima down the columns take whole vectors at a time, where argmin goes one by one.
+    As argmin(axis=0), but with whole vectors at a time, where that goes one by one.
     """
-    best = scores.min(axis=0)
     k = len(scores)
     rank = np.arange(k, 0, -1, dtype=np.min_scalar_type(k))[:, None]  # the first is k
-    labels = k - ((scores == best).view(np.uint8) * rank).max(axis=0).astype(int)
+    return k - ((scores == best).view(np.uint8) * rank).max(axis=0).astype(int)
+
+
+def lead(
+    scores: np.ndarray, best: np.ndarray, labels: np.ndarray, squares: np.ndarray
+) -> np.ndarray:  # given
+    """How much farther the second nearest centroid is; changes the scores: -> (n,)."""
     scores[labels, np.arange(scores.shape[1])] = np.finfo(scores.dtype).max
     d1, d2 = (np.sqrt(np.maximum(s + squares, 0)) for s in (best, scores.min(axis=0)))
-    return labels, d2 - d1
+    return d2 - d1
 
 
 def transfers(  # given
@@ -435,9 +447,8 @@ def transfers(  # given
         rows = moved[i : i + ROWS]
         signs, each = np.zeros((k, len(rows)), points.dtype), np.arange(len(rows))
         signs[new[rows], each], signs[old[rows], each] = 1, -1
-        change += signs @ points.take(
-            rows, axis=0
-        )  # a product of matrices adds faster than a loop
+        picked = points[rows] if k <= FEW else points.take(rows, axis=0)
+        change += signs @ picked  # a product of matrices adds faster than a loop
     return change
 
 
