@@ -346,7 +346,7 @@ def check(X: np.ndarray, k: int) -> np.ndarray:  # given
     return X
 
 
-# The same rounds, made fast: most points need no distances at all. Skip these five
+# The same rounds, made fast: most points need no distances at all. Skip these six
 # functions on a first reading; they do what lloyd does, and a test says so.
 
 
@@ -361,11 +361,8 @@ def fast_lloyd(  # given
     """
     n, (k, d), shift = len(X), C.shape, 0.0
     middle = (np.ones(n, X.dtype) @ X / n).astype(X.dtype)  # faster than X.mean(axis=0)
-    # in memory by columns where all points are looked at, by rows where some are picked
-    points = np.ones((n, d + 1), X.dtype, order="F" if k <= FEW else "C")
-    np.subtract(X, middle, out=points[:, :d])
+    points, C = beside_ones(X - middle, k), (C - middle).astype(X.dtype)
     squares = np.einsum("ij,ij->i", points, points) - 1  # (n,) ‖x‖²
-    C = (C - middle).astype(X.dtype)
     labels, slack = np.zeros(n, dtype=int), np.zeros(n, X.dtype)
     totals = np.zeros((k, d + 1))  # row j: the sum of group j | its size
     totals[0] = points.sum(axis=0, dtype=float)
@@ -373,14 +370,16 @@ def fast_lloyd(  # given
         before = labels
         if iteration:
             labels = fill_empty(points[:, :-1], labels, C)
-            totals += transfers(points, before, labels, k)
+            if labels is not before:
+                totals += transfers(points, before, labels, k)
+                slack[labels != before] = 0
             sums, counts = totals[:, :-1], totals[:, -1:]
             means = np.where(counts > 0, sums / np.maximum(counts, 1), C)
             way = np.sqrt(((means - C) ** 2).sum(axis=1)).astype(X.dtype)
             C = means.astype(X.dtype)
-            slack -= (way + way.max())[labels]
-            slack[labels != before] = 0  # what was put into an empty group
             shift = float(way.max())
+            if k > FEW:
+                slack -= (way + way.max())[labels]
         # ‖x − c‖² less ‖x‖² is (x, 1) · (−2c, ‖c‖²): one product scores all pairs
         table = np.hstack([-2 * C, (C**2).sum(axis=1, keepdims=True)])  # (k, d + 1)
         filled, labels = labels, look_again(points, squares, table, labels, slack)
@@ -390,6 +389,17 @@ def fast_lloyd(  # given
         yield Step(iteration, C + middle, labels, moved, shift, J)
         if moved == 0:
             return
+
+
+def beside_ones(X: np.ndarray, k: int) -> np.ndarray:  # given
+    """X (n, d) with a column of ones: -> (n, d + 1).
+
+    It lies in memory by columns where all points are looked at, by rows where some are
+    picked: what is read together stands together.
+    """
+    points = np.ones((len(X), X.shape[1] + 1), X.dtype, order="F" if k <= FEW else "C")
+    points[:, :-1] = X
+    return points
 
 
 def look_again(
