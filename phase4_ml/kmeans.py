@@ -314,9 +314,12 @@ class KMeans:
     def fit(self, X: np.ndarray, y: object = None) -> "KMeans":
         """Find the centroids of X (n, d); ValueError if k does not fit the data."""
         X = check(X, self.k)
+        start = None if self.start is None else np.asarray(self.start, dtype=float)
+        if start is not None and start.shape != (self.k, X.shape[1]):
+            raise ValueError(f"start must have the shape ({self.k}, {X.shape[1]})")
         self.inertia_ = np.inf
-        for _ in range(self.restarts if self.start is None else 1):
-            C = plus_plus(X, self.k, self.rng) if self.start is None else self.start
+        for _ in range(self.restarts if start is None else 1):
+            C = plus_plus(X, self.k, self.rng) if start is None else start
             if self.batch:
                 *_, C = mini_batch(X, C, self.rng, self.batch)
             # rounds over all rows, but none after mini-batches: those were to save them
@@ -340,9 +343,8 @@ def check(X: np.ndarray, k: int) -> np.ndarray:  # given
     if not np.isfinite(X).all():
         raise ValueError("X has cells that are missing or infinite")
     if not 1 <= k <= len(X):
-        raise ValueError(
-            f"k = {k}, but it must be from 1 to the number of rows, {len(X)}"
-        )
+        rows = f"from 1 to the number of rows, {len(X)}"
+        raise ValueError(f"k = {k}, but it must be {rows}")
     return X
 
 

@@ -524,6 +524,15 @@ def test_a_number_of_groups_that_does_not_fit_is_refused(k):
 
 
 @pytest.mark.milestone4
+def test_a_start_may_be_a_list_but_must_fit():
+    got = km.KMeans(2, start=[[0.0], [1.0]]).fit(LINE).centroids_
+    close(got, [[0.5], [9.5]], "KMeans(2, start=[[0], [1]]).fit(X).centroids_")
+    for start in ([[0.0]], [[0.0, 1.0], [2.0, 3.0]]):
+        call = f"KMeans(2, start={start}).fit(X), X (4, 1)"
+        refuses(lambda start=start: km.KMeans(2, start=start).fit(LINE), call)
+
+
+@pytest.mark.milestone4
 def test_missing_cells_are_refused():
     X = np.array([[1.0, np.nan], [2.0, 3.0]])
     refuses(lambda: km.KMeans(1).fit(X), "KMeans(1).fit(X) with a NaN")
