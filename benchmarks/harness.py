@@ -7,9 +7,11 @@ what is quoted is the ratio of the medians, theirs / ours: above 1 ours is faste
 
 import os
 import platform
+import sys
 import time
 from collections.abc import Callable
 from importlib import metadata
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +26,23 @@ class Result(NamedTuple):
     ratio: float  # median of peer / median of ours
     spread: str  # the ratio turn by turn: lowest to highest
     bar: str
+
+
+class Claim(NamedTuple):
+    """What was measured for results.py, and the value for each seed."""
+
+    what: str
+    values: list[float]
+
+
+def chosen(kind: str, names: list[str]) -> list[str]:
+    """The named projects, or all that have a file <kind>_<project>.py here."""
+    files = sorted(Path(__file__).parent.glob(f"{kind}_*.py"))
+    known = [file.stem.removeprefix(f"{kind}_") for file in files]
+    for name in names:
+        if name not in known:
+            sys.exit(f"{name}: nothing is measured; there are {', '.join(known)}")
+    return names or known
 
 
 def duel(

@@ -2,18 +2,13 @@
 
 import importlib
 import sys
-from pathlib import Path
+
+import harness
 
 
 def main(names: list[str]) -> None:
     """Run the benchmarks of the named projects, or of all."""
-    known = sorted(
-        p.stem.removeprefix("bench_") for p in Path(__file__).parent.glob("bench_*.py")
-    )
-    for name in names or known:
-        if name not in known:
-            sys.exit(f"{name}: no such benchmark; there are {', '.join(known)}")
-    for name in names or known:
+    for name in harness.chosen("bench", names):
         try:
             importlib.import_module(f"bench_{name}").main()
         except ImportError as error:
