@@ -103,12 +103,12 @@ def _backend() -> str | None:
     """The backend to ask for; None leaves the choice to matplotlib."""
     if os.environ.get("MPLBACKEND") or not sys.platform.startswith("linux"):
         return None  # Windows and macOS bring a window of their own
-    if not _has_screen():
+    if not has_screen():
         return "agg"
     return "tkagg" if _tk_works() else "qtagg" if _qt_works() else "agg"
 
 
-def _has_screen() -> bool:
+def has_screen() -> bool:
     """Whether there is a screen at all; a server has none."""
     named = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     return bool(named) or not sys.platform.startswith("linux")
@@ -235,7 +235,7 @@ def finish(
         _show(fig)
     elif not (options.save or options.no_show):
         save(Path(options.picture), fig)
-        if _has_screen() and not os.environ.get("MPLBACKEND"):
+        if has_screen() and not os.environ.get("MPLBACKEND"):
             print(NO_WINDOW)
     plt.close("all")
 
