@@ -7,9 +7,17 @@ from judge import reference, written
 import learn
 
 # name of the function -> the chapters that write it again, and arguments to try
-REPEATS: dict[str, tuple[list[str], tuple]] = {}
+TURN = np.array([[0.6, -0.8, 2.0], [0.8, 0.6, -1.0], [0.0, 0.0, 1.0]])
+POINTS = np.array([[0.0, 0.0], [1.0, 2.0], [-3.0, 0.5]])
+MATRICES = ["vector_graphics", "image_lab"]
+REPEATS: dict[str, tuple[list[str], tuple]] = {
+    "translation": (MATRICES, (2.0, -1.0)),
+    "scaling": (MATRICES, (2.0, 0.5)),
+    "apply": (MATRICES, (TURN, POINTS)),
+    "inverse": (MATRICES, (TURN,)),
+}
 # the same name, but not the same lesson
-EXEMPT = {"fit", "predict", "transform", "check"}
+EXEMPT = {"fit", "predict", "transform", "check", "rotation", "nearest", "neighbours"}
 
 
 def test_the_copies_agree():
