@@ -224,6 +224,7 @@ def skeleton(one: Project) -> str:
     for part in reversed(found):
         to_do = f'raise NotImplementedError("milestone {part.milestone}: {part.name}")'
         lines[part.first - 1 : part.last] = [" " * (part.indent + 4) + to_do]
+    lines = [line for line in lines if not re.fullmatch(r"\s*# fmt: (on|off)", line)]
     text = "\n".join(lines).replace(f"{one.folder}/{one.name}.py", f"my/{one.name}.py")
     return "\n".join(preface(one, source, found)) + f"\n{text}\n"
 
@@ -233,7 +234,8 @@ def preface(one: Project, source: str, found: list[Part]) -> list[str]:
     lines = [
         f"# Your own chapter {one.number}. Replace each 'raise NotImplementedError'",
         "# under the Milestone banners by your code: the docstrings say what it does.",
-        '# Your part ends at "The picture". All below works as soon as yours does.',
+        '# Your part ends at "The picture"; what is marked "given" is done already.',
+        "# All below works as soon as yours does.",
         "#",
     ]
     for n, (_, title) in sorted(banners(source).items()):
@@ -515,9 +517,11 @@ def verdict(milestone: int, title: str, judgement: Judgement) -> str:
                 f"    {'passed' if c['outcome'] == 'passed' else 'to do':8} {name}"
             )
         else:
-            lines.append(f"    {c['outcome']:8} {name}")
-            for detail in describe(c):
-                if detail and detail not in told:  # the same mistake is told once
+            details = [detail for detail in describe(c) if detail]
+            known = told.issuperset(details)  # the same mistake is told once
+            lines.append(f"    {c['outcome']:8} {name}{'  (as above)' * known}")
+            for detail in details:
+                if detail not in told:
                     lines.append(textwrap.indent(detail, " " * 13))
                     told.add(detail)
     return paint("\n".join(lines) + "\n", state)
@@ -587,12 +591,23 @@ def hint(one: Project, milestone: int) -> int:
     shown = shown if isinstance(shown, dict) else {}
     count = min(int(shown.get(str(milestone), 0)) + 1, len(known))
     for n, text in enumerate(known[:count], start=1):
-        print(f"Hint {n} of {len(known)}\n{textwrap.indent(text, '  ')}\n")
+        print(f"Hint {n} of {len(known)}\n{wrapped(text)}\n")
     if count == len(known):
         print(f"That was the last one; 'python learn.py show {one.name} {milestone}' ")
         print("shows how the reference does it.")
     remember(one.name, hints={**shown, str(milestone): count})
     return 0
+
+
+def wrapped(text: str) -> str:
+    """Paragraphs as wide as the terminal, at most 88, a little to the right."""
+    width = min(shutil.get_terminal_size().columns - 1, 88)
+    look = {"initial_indent": "  ", "subsequent_indent": "  ", "width": width}
+    paragraphs = re.split(r"\n\s*\n", text)
+    return "\n\n".join(
+        textwrap.fill(one, break_long_words=False, break_on_hyphens=False, **look)  # type: ignore[arg-type]
+        for one in paragraphs
+    )
 
 
 def show(one: Project, milestone: int) -> int:

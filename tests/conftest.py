@@ -176,6 +176,11 @@ def diagnosis_of(item: Any, error: judge.Wrong) -> str:
 def said(error: BaseException) -> str:
     if isinstance(error, judge.Missing):
         return str(error)
+    if sizes := re.search(
+        r"^matmul: .*\(size (\d+) is different from (\d+)\)", str(error)
+    ):
+        columns = f"the rows on its left are {sizes[2]} long, the columns on its right "
+        return f"a matrix product does not fit: {columns}{sizes[1]}"
     return f"{type(error).__name__}: {error}".splitlines()[0][:300]
 
 
