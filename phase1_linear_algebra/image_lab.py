@@ -21,7 +21,8 @@ the lab keeps the original and the product of all matrices, and resamples once. 
     python phase1_linear_algebra/image_lab.py photo.jpg -c "rotate 30; save out.png"
 
 Names
-    image     (h, w) or (h, w, c)  float, 0 black … 1 white
+    image     (h, w) or (h, w, c)  float, 0 black … 1 white: in short (h, w[, c])
+    (…, c)    … is the shape of the places asked for; of a grey picture c is 1 here
     x, y      column and row: y grows downwards, pixel centres at whole numbers
     M         (3, 3)  where places go: M (x, y, 1) = (u, v, z) stands for (u/z, v/z)
     corners   (4, 2)  top left, top right, bottom right, bottom left
@@ -59,6 +60,7 @@ FINEST = 16  # a new pixel is the mean of 16 x 16 samples at most
 LIMIT = 50_000_000  # pixels, four times those of a phone
 SCREEN = 1200  # the window has no more pixels a side
 WIDEST = 50  # pixels, sigma of a filter
+ORDER = "top left, top right, bottom right, bottom left"
 
 # New red, green, blue out of the old. Grey is as bright as the colour seems to the eye.
 GREY = np.array([[0.299, 0.587, 0.114]] * 3)
@@ -113,8 +115,9 @@ def flip_matrix(shape: Sequence[int], axis: int) -> Array:
 def carry(image: Array, matrix: Array, shape: Shape | None = None) -> Array:
     """The picture with every pixel carried to the place nearest to where M sends it.
 
-    What leaves the new shape (h, w) is lost; where no pixel lands it stays 0. For a
-    flip, a quarter turn, a shift by whole pixels there are no holes: all is exact.
+    What leaves the new shape (h, w) is lost; where no pixel lands it stays 0. The dtype
+    stays: bytes are bytes again. For a flip, a quarter turn, a shift by whole pixels
+    there are no holes: all is exact.
     """
     (h, w), x = image.shape[:2], np.arange(image.shape[1])
     new = np.zeros((*(shape or (h, w)), *image.shape[2:]), image.dtype)
@@ -175,7 +178,10 @@ def about(matrix: Array, centre: Sequence[float]) -> Array:
 def hue(degrees: float) -> Array:
     """The colour matrix that turns all colours about the axis of the greys, r = g = b.
 
-    A turn in space keeps its axis: (1, 1, 1) stays, and with it every grey.
+        c I + (1 − c) / 3 · (all ones) + s / √3 · [[0, −1, 1], [1, 0, −1], [−1, 1, 0]]
+
+    with c and s the cosine and the sine. A turn in space keeps its axis: (1, 1, 1)
+    stays, and with it every grey.
     """
     c, s = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     across = np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / math.sqrt(3)
@@ -211,7 +217,7 @@ def within(i: Array, n: int, border: str) -> Array:
     """Which of n pixels stands for pixel i, where i may lie outside: -> whole numbers.
 
     edge  a a a | a b c d | d d d        reflect  d c b | a b c d | c b a
-    wrap  b c d | a b c d | a b c
+    wrap  b c d | a b c d | a b c        A single pixel stands for all.
     """
     if border == "wrap":
         i = i % n
@@ -226,9 +232,8 @@ def nearest(image: Array, x: Array, y: Array, border: str = "edge") -> Array:
     return image[within(np.rint(y), h, border), within(np.rint(x), w, border)]
 
 
-def fetch(
-    image: Array, back: Array, x: Array, y: Array, order: int, border: str
-) -> Array:
+def fetch(image: Array, back: Array, x: Array, y: Array, order: int,
+          border: str) -> Array:  # fmt: skip
     """What belongs at columns x (w,) and rows y (h,) of the new picture: (h, w[, c]).
 
     `back` is M⁻¹. Of order 0 is the nearest pixel, of 1 bilinear, of 3 bicubic. With
@@ -249,10 +254,8 @@ def fetch(
     return found
 
 
-def strip(
-    image: Array, back: Array, top: int, shape: Shape, order: int, border: str,
-    smooth: bool,
-) -> Array:  # fmt: skip
+def strip(image: Array, back: Array, top: int, shape: Shape, order: int, border: str,
+          smooth: bool) -> Array:  # fmt: skip
     """Some rows of the new picture, from `top` on: -> (ROWS or fewer, w[, c]).
 
     With `smooth`, n x n places spread over each pixel are fetched, and their mean
@@ -268,10 +271,8 @@ def strip(
     return found.reshape(-1, n, w, n, *image.shape[2:]).mean(axis=(1, 3))
 
 
-def warp(
-    image: Array, matrix: Array, shape: Shape | None = None, order: int = 1,
-    border: str = "constant", smooth: bool = False,
-) -> Array:  # fmt: skip
+def warp(image: Array, matrix: Array, shape: Shape | None = None, order: int = 1,
+         border: str = "constant", smooth: bool = False) -> Array:  # fmt: skip
     """The picture moved by M, which sends old places to new ones: -> shape (h, w[, c]).
 
         new[y, x] = old at M⁻¹ (x, y, 1)
@@ -315,9 +316,8 @@ def bilinear_loop(image: Array, x: Array, y: Array) -> Array:
     return found
 
 
-def neighbours(
-    image: Array, left: Array, top: Array, steps: Sequence[int], border: str
-) -> Iterator[Array]:
+def neighbours(image: Array, left: Array, top: Array, steps: Sequence[int],
+               border: str) -> Iterator[Array]:  # fmt: skip
     """The pixels around places, row by row, each row from left to right: each (…, c).
 
     `left` and `top` (…) are whole; `steps` says how far to go from there, both ways.
@@ -370,11 +370,15 @@ def bicubic(image: Array, x: Array, y: Array, border: str = "edge") -> Array:
 
 
 def jacobian(matrix: Array, x: float, y: float) -> Array:
-    """How M stretches things near a place: ∂(x', y') / ∂(x, y), (2, 2).
+    """How far (x', y') = (u / z, v / z) moves where x, or y, grows by a little: (2, 2).
 
-        (u / z)' = (u' − (u / z) z') / z          the quotient rule, and so for v / z
+    Column 0 is for a step of 1 in x (a tiny one: times as much). There u changes by a,
+    v by d, z by g, the entries of the first column of M, and so
 
-    Without perspective z is 1, and this is the 2x2 corner of M, the same everywhere.
+        u / z  by  (a − u/z g) / z          v / z  by  (d − v/z g) / z
+
+    Column 1 is for y, with the second column of M. Without perspective z is 1, and all
+    this is the 2x2 corner of M, the same everywhere.
     """
     u, v, z = matrix @ [x, y, 1]
     z = z or 1e-12  # the horizon
@@ -385,7 +389,7 @@ def singular_values(J: Array) -> tuple[float, float]:
     """The longest and shortest stretch of a 2x2 matrix: circles become ellipses.
 
     J is the sum of a turn with a scale and a mirrored turn with a scale. One way the
-    two add, the other way they are subtracted.
+    two add, the other way they are subtracted; what is left counts without its sign.
     """
     (a, b), (c, d) = J
     turn, mirror = math.hypot(a + d, b - c) / 2, math.hypot(a - d, b + c) / 2
@@ -396,7 +400,8 @@ def density(back: Array, xs: Sequence[float], ys: Sequence[float]) -> int:
     """Samples a side that a new pixel needs, so that no old pixel is skipped.
 
     A new pixel covers an ellipse of old ones; its longest stretch is the first
-    singular value of M⁻¹ there. The largest at the corners of the block xs, ys counts.
+    singular value of M⁻¹ there. The largest at the corners of the block xs, ys counts,
+    rounded up, but for 0.01 of rounding error; from 1 to FINEST.
     """
     stretch = max(singular_values(jacobian(back, x, y))[0] for x in xs for y in ys)
     return min(max(math.ceil(stretch - 0.01), 1), FINEST)
@@ -427,7 +432,8 @@ def blur(image: Array, sigma: float) -> Array:
 
         weight of a pixel i away: e^{−i² / 2σ²}, and all of them add up to 1
 
-    A round bell is a column times a row: two thin kernels do the work of a square one.
+    for whole i up to 3 σ, rounded up; past that nothing is left. A round bell is a
+    column times a row: two thin kernels do the work of a square one.
     """
     i = np.arange(-math.ceil(3 * sigma), math.ceil(3 * sigma) + 1)
     bell = np.exp(-0.5 * (i / sigma) ** 2)
@@ -452,8 +458,9 @@ def homography(source: Array, target: Array) -> Array:
 
         u = (a x + b y + c) / (g x + h y + 1)     v = (d x + e y + f) / (g x + h y + 1)
 
-    Times the denominator, each point gives two equations that are linear in a … h:
-    eight for eight numbers. ValueError if three of the four lie on a line.
+    A multiple of a matrix sends places to the same ones, so its corner may be 1. Times
+    the denominator, each point gives two equations where a … h are only multiplied by
+    numbers and added: eight for eight. ValueError if three of the four lie on a line.
     """
     triples = [np.delete(p, k, axis=0) for p in (source, target) for k in range(4)]
     if any(abs(area(t)) <= 1e-9 * np.ptp(t, axis=0).max() ** 2 for t in triples):
@@ -541,9 +548,8 @@ def exact(matrix: Array) -> bool:  # given
     return bool(whole) and abs(a * d - b * c) == 1
 
 
-def moved(
-    stack: Stack, line: str, matrix: Array, shape: Shape | None = None
-) -> Stack:  # given
+def moved(stack: Stack, line: str, matrix: Array,
+          shape: Shape | None = None) -> Stack:  # given  # fmt: skip
     """The stack with one factor more in its product, on a canvas that holds it all.
 
     A shape that is given is cut out. ValueError if nothing or too much would be left.
@@ -551,15 +557,13 @@ def moved(
     size, before = stack.frames[-1]
     corners = apply(matrix @ before, frame(size))
     if abs(area(corners)) < 1e-6:
-        raise ValueError(f"{line}: a singular matrix, it squashes the picture flat")
+        raise ValueError(f"{line}: a singular matrix squashes it flat: no way back")
     low, high = corners.min(axis=0), corners.max(axis=0)
     w, h = np.ceil(high - low - 1e-6) if shape is None else shape[::-1]
     if w * h > LIMIT:
         raise ValueError(f"{line}: {w:.0f} x {h:.0f} pixels are more than {LIMIT:,}")
     if shape is None:  # the middle of the picture comes to the middle of the canvas
-        shift = np.eye(3)
-        shift[:2, 2] = ([w - 1, h - 1] - low - high) / 2
-        matrix = shift @ matrix
+        matrix = translation(*(([w - 1, h - 1] - low - high) / 2)) @ matrix
     frames = tuple((size, tidy(matrix @ place)) for size, place in stack.frames)
     frames = frames if shape is None else (*frames, (shape, np.eye(3)))
     stack = stack._replace(line=line, shape=(int(h), int(w)), frames=frames)
@@ -749,6 +753,7 @@ class Desk:
     def open(self, plt: Any) -> None:
         """Open the window; it lives on while the next line is typed."""
         self.live, (self.fig, self.ax) = True, plt.subplots(figsize=(9, 8))
+        self.fig.get_layout_engine().set(h_pad=0.1)
         canvas = self.fig.canvas
         for name in ("button_press", "motion_notify", "button_release"):
             canvas.mpl_connect(f"{name}_event", self.on_mouse)
@@ -777,11 +782,13 @@ class Desk:
 
     def run(self, _: Lab, line: str) -> tuple[Lab, str]:
         """The lab after a command, and what to print; nothing changes if it fails."""
-        self.clicks = None
+        if self.clicks is not None:
+            self.clicks = None
+            self.show(self.lab)  # without the clicks
         if self.live and line == "corners":
             self.clicks = []
-            order = "top left, top right, bottom right, bottom left"
-            return self.lab, f"Click four corners in the window: {order}."
+            self.say(f"Click: {ORDER}")
+            return self.lab, f"Click four corners in the window: {ORDER}."
         lab, text = run_command(self.lab, line)
         if self.live:
             self.show(lab)
@@ -789,14 +796,20 @@ class Desk:
         self.lab = lab
         return lab, text
 
+    def say(self, text: str) -> None:
+        """Write it above the picture, in as many lines as it needs."""
+        self.fig.suptitle(text, x=0.02, ha="left", fontsize=12, wrap=True)
+        self.fig.canvas.draw_idle()
+
     def show(self, lab: Lab) -> None:
         """The picture, what was done, and the product of the matrices below it."""
-        stack, lines = lab.past[-1], [one.line for one in lab.past[-4:]]
+        stack, lines = lab.past[-1], [f" · {one.line}" for one in lab.past[1:]]
+        title = lab.past[0].line + "".join(lines[-3:]).rpartition(" · reset")[2]
         self.picture = seen(lab, stack)
-        self.image = draw(self.ax, stack, " · ".join(lines), self.picture)
+        self.image = draw(self.ax, stack, "", self.picture)
         product = f"M, which sends old places to new\n{rows_of(stack.frames[0][1])}"
         self.ax.set_xlabel(product, family="monospace", fontsize=10)
-        self.fig.canvas.draw_idle()
+        self.say(title)
         self.fig.canvas.flush_events()
 
     def on_mouse(self, event: Any) -> None:
@@ -813,6 +826,7 @@ class Desk:
         if event.name == "button_press_event" and self.clicks is not None:
             self.clicks += [event.xdata, event.ydata]
             self.ax.plot(self.clicks[::2], self.clicks[1::2], "o-", color="#D55E00")
+            self.say(f"Click: {ORDER.split(', ', len(self.clicks) // 2)[-1]}")
             if len(self.clicks) == 8:
                 self.do(f"corners {' '.join(f'{x:.0f}' for x in self.clicks)}")
         elif event.name == "button_press_event":
@@ -949,8 +963,7 @@ def step(stack: Stack, name: str, values: list[float], words: list[str]) -> Stac
 def straightened(stack: Stack, corners: Array) -> Stack:
     """The stack cut to what four corners enclose, as large as its longer sides."""
     if any(area(np.delete(corners, k, axis=0)) <= 0 for k in range(4)):
-        order = "top left, top right, bottom right, bottom left"
-        raise ValueError(f"corners: these do not go round in the order {order}")
+        raise ValueError(f"corners: these do not go round in the order {ORDER}")
     top, right, bottom, left = np.hypot(*(np.roll(corners, -1, axis=0) - corners).T)
     h, w = round(max(left, right)) + 1, round(max(top, bottom)) + 1
     target = frame((h - 1, w - 1)) + 0.5

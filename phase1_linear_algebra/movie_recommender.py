@@ -55,7 +55,6 @@ import numpy as np
 
 from common import console, data, figures
 
-Axes = Any  # of matplotlib, which is imported late
 Rng = np.random.Generator
 Rows = np.ndarray | slice  # some rows of a table, by their numbers
 Taste = Mapping[int, float]  # movie id -> stars: what somebody has rated
@@ -84,7 +83,7 @@ def dot_loop(a: Sequence[float], b: Sequence[float]) -> float:
 def dot(a: np.ndarray, b: np.ndarray) -> float:
     """a · b = Σ aᵢ bᵢ, large when large entries meet large ones: (d,), (d,) -> float.
 
-    ValueError if the two lists are not equally long.
+    Plain lists will do as well. ValueError if the two are not equally long.
 
     >>> dot(np.array([5, 1, 4]), np.array([4, 2, 5]))
     42.0
@@ -146,7 +145,7 @@ class Ratings:
         order = order[np.diff(cell[order], append=-1) != 0]  # the last of equals
         self.row, self.column, self.values = row[order], column[order], values[order]
 
-    def __len__(self) -> int:
+    def __len__(self) -> int:  # given
         """How many ratings there are."""
         return len(self.values)
 
@@ -211,7 +210,8 @@ def similarity(ratings: Ratings, by: str = "user", measure: str = "dot",
 
     A hole is a 0 in R and adds nothing, so one matrix product does it for all pairs.
     by="movie": of every two movies, (m, m). With `shrink`, few common ratings count
-    less. With `rows`, only these rows of S are computed.
+    less. With `rows`, only these rows of S are computed. ValueError for another `by` or
+    `measure`.
     """
     if by not in ("user", "movie") or measure not in ("dot", "cosine", "whole"):
         raise ValueError(f"there is no similarity by {by!r}, measure {measure!r}")
@@ -227,8 +227,9 @@ def similarity(ratings: Ratings, by: str = "user", measure: str = "dot",
 def neighbours(likeness: np.ndarray, i: int, k: int) -> np.ndarray:
     """Places of the k most like number i, the nearest first: row i of S (n,) -> (k,).
 
-    Nobody is his own neighbour, and whoever is not alike at all (0 or less) is none, so
-    that there may be fewer than k. Of equals the first comes first.
+    `likeness` is that one row, not all of S. Nobody is his own neighbour, and whoever
+    is not alike at all (0 or less) is none, so that there may be fewer than k. Of
+    equals the first comes first.
     """
     order = np.argsort(-likeness, kind="stable")
     return order[(order != i) & (likeness[order] > 0)][:k]
@@ -256,8 +257,8 @@ def lengths(R: np.ndarray, seen: np.ndarray, rows: Rows, measure: str) -> np.nda
     """‖a‖ ‖b‖ for each of the rows a and every row b of R: R, seen (n, m) -> (rows, n).
 
     "whole": of the whole rows. "cosine": of what a and b have in common, so that each
-    pair has lengths of its own: Σ a² over the places where b is seen. 1 in place of 0,
-    so that it can be divided by.
+    pair has lengths of its own: √(Σ a² where b is seen · Σ b² where a is seen). 1 in
+    place of 0, so that it can be divided by.
     """
     squares = R * R
     if measure == "whole":
@@ -356,10 +357,10 @@ class Recommender:
         """Forecasts for all users and some movies (places): (g,) -> (n, g)."""
         E, seen = self.residuals_.table, self.residuals_.seen  # (n, m)
         stars = self.mu_ + self.b_user_[:, None] + self.b_movie_[films]
-        for i in range(0, len(films), BLOCK):  # all weights at once need much memory
-            W = self.weights(films[i : i + BLOCK])
-            deviation = all_dots(E, W) / (self.caution + all_dots(seen, W))
-            stars[:, i : i + BLOCK] += deviation
+        # All weights at once would need much memory.
+        for part in (slice(i, i + BLOCK) for i in range(0, len(films), BLOCK)):
+            W = self.weights(films[part])
+            stars[:, part] += all_dots(E, W) / (self.caution + all_dots(seen, W))
         return stars
 
     def predict(self, users: np.ndarray, movies: np.ndarray) -> np.ndarray:
@@ -509,7 +510,7 @@ class State(NamedTuple):
     focus: int | None = None  # the film whose receipt is drawn; None: the first
 
 
-def draw_maps(axes: Sequence[Axes], state: State, n: int = 26) -> None:
+def draw_maps(axes: Sequence[Any], state: State, n: int = 22) -> None:
     """Likeness of every two of n well-known films, by three measures."""
     model, ratings = state.model, state.films.ratings
     size = (model.residuals_.table**2).sum(axis=0)  # ‖e‖²: much seen, and disputed
@@ -518,27 +519,27 @@ def draw_maps(axes: Sequence[Axes], state: State, n: int = 26) -> None:
     while len(order) < len(best):  # after each film the one most like it
         rest = [j for j in range(len(best)) if j not in order]
         order.append(max(rest, key=lambda j: S[order[-1], j]))
-    for ax, title, measure in (
-        (axes[0], "Dot product:\npopular films are like all", "dot"),
-        (axes[1], "Cosine:\nall films are alike", "cosine"),
-        (axes[2], "What was not expected:\nfamilies appear", ""),
-    ):
+    names = [short(state.films.titles[i]) for i in model.movies_[best[order]].tolist()]
+    titles = ("Dot product:\nfame decides", "Cosine:\nall films are alike",
+              "Deviations:\nfamilies appear")  # fmt: skip
+    for ax, title, measure in zip(axes, titles, ("dot", "cosine", "")):
         T = similarity(ratings, "movie", measure, 0, best)[:, best] if measure else S
         T = (T * (1 - np.eye(len(best))))[order][:, order]
-        limit = np.quantile(np.abs(T), 0.98) or 1  # lest one pair outshine all others
+        limit = np.quantile(np.abs(T), 0.97) or 1  # lest one pair outshine all others
         look = {"cmap": "Blues" if measure else "RdBu", "vmax": limit}
         image = ax.imshow(T, vmin=0 if measure else -limit, **look)
         ax.figure.colorbar(image, ax=ax, location="bottom", shrink=0.7, pad=0.02)
         ax.set_title(title, fontsize=11)
-        ax.set(xticks=[], yticks=[])
-        ax.spines[:].set_visible(False)
-        ax.grid(False)
-    names = [short(state.films.titles[i]) for i in model.movies_[best[order]].tolist()]
-    axes[0].set_yticks(range(len(best)), names, fontsize=8)
-    axes[0].tick_params(length=0)
+        ax.set(xticks=[], yticks=[], frame_on=False)
+    for j in np.flatnonzero(T.max(axis=1) >= limit):  # the families have names here too
+        kin, name = [j, *np.flatnonzero(T[j] >= limit)], names[j].rpartition(" - ")[2]
+        at, side = (max(kin) + 0.7, "left") if 2 * j < n else (min(kin) - 1.7, "right")
+        ax.text(at, j, name, ha=side, va="center", size=7, in_layout=False)
+    axes[0].set_yticks(range(len(best)), names, fontsize=7)
+    axes[0].tick_params(length=0, grid_alpha=0)
 
 
-def draw_receipt(ax: Axes, state: State) -> None:
+def draw_receipt(ax: Any, state: State) -> None:
     """The terms of a forecast, each beginning where the one before it ends."""
     ax.clear()
     first = state.model.recommend(state.given, 1) or [(int(state.model.movies_[0]), 0)]
@@ -552,12 +553,11 @@ def draw_receipt(ax: Axes, state: State) -> None:
     ax.barh(place, values, left=ends - values, height=0.6, color=inks)
     ax.vlines(ends[:-1], place[:-1] + 0.3, place[1:] - 0.3, color=figures.MUTED, lw=1)
     for y, text in enumerate(hundredths(rows)):
-        right = max(ends[y], ends[y] - values[y])
-        ax.text(right, y, f" {text[:5]}", va="center", fontsize=10)
+        ax.text(ends[y] - min(values[y], 0), y, f" {text[:5]}", va="center", size=10)
     ax.set_yticks(place, names)
-    ax.set(ylim=(len(ends) - 0.4, -0.6), xlim=(min(ends) - 0.4, max(ends) + 0.2))
+    ax.set(ylim=(len(ends) - 0.4, -0.6), xlim=(min(0, *ends), max(ends) + 0.4))
     ax.grid(axis="y", visible=False)
-    title = f"{short(state.films.titles[movie])}: {ends[-1]:.2f} stars, term by term"
+    title = f"{short(state.films.titles[movie])}: {ends[-1]:.2f} stars"
     ax.set(title=title, xlabel="stars")
 
 
@@ -663,9 +663,8 @@ def receipt(state: State, given: Taste, movie: int) -> list[tuple[str, float]]:
     """The terms of a forecast, in words; a rating of the movie itself is left out."""
     model, given = state.model, {k: v for k, v in given.items() if k != movie}
     (_, baseline), *terms = model.explain(given, movie)
-    bias = model.fold_in(given)[0]
-    rows = [("mean of all", model.mu_), ("you", bias)]
-    rows.append(("the film", baseline - model.mu_ - bias))
+    mu, bias = model.mu_, model.fold_in(given)[0]
+    rows = [("mean of all", mu), ("you", bias), ("the film", baseline - mu - bias)]
     for other, value in sorted(terms, key=lambda term: -abs(term[1])):
         rows.append((f"{short(state.films.titles[other])} ({given[other]:g})", value))
     return rows
@@ -683,24 +682,23 @@ def show_top(state: State, given: Taste, before: Sequence[int] = ()) -> str:
     for rank, (movie, stars) in enumerate(state.model.recommend(given, state.n), 1):
         new = "  (new)" if before and movie not in before else ""
         lines.append(f"{rank}. {state.films.titles[movie]}: {stars:.2f} stars{new}")
-        terms = [
-            t for t in hundredths(receipt(state, given, movie)) if t[1:5] != "0.00"
-        ]
-        line = " ".join(term.replace(" ", "\N{NO-BREAK SPACE}") for term in terms)
-        line = textwrap.fill(line.lstrip("+"), 74, subsequent_indent=" " * 5)
+        rows = hundredths(receipt(state, given, movie))
+        rows = [r.replace(" ", "\N{NO-BREAK SPACE}") for r in rows if r[1:5] != "0.00"]
+        line = textwrap.fill(" ".join(rows).lstrip("+"), 74, subsequent_indent=" " * 5)
         lines.append(f"   = {line}".replace("\N{NO-BREAK SPACE}", " "))
     return "\n".join(lines) or "You have rated every film."
 
 
 def show_why(state: State, movie: int) -> str:
     """The whole receipt of a film."""
-    rows, title = receipt(state, state.given, movie), state.films.titles[movie]
-    order = [i for i, _ in state.model.recommend(state.given, len(state.films.titles))]
+    rows, films = receipt(state, state.given, movie), state.films
+    order = [i for i, _ in state.model.recommend(state.given, len(films.titles))]
     place = "you have rated it; without that I would have said"
     if movie in order:
         place = f"number {order.index(movie) + 1:,} of {len(order):,} for you"
     total = f"= {sum(value for _, value in rows):.2f} stars"
-    return "\n   ".join([f"{title}: {place}", *hundredths(rows), total])
+    head = f"{films.titles[movie]}, rated by {films.counts[movie]}: {place}"
+    return "\n   ".join([head, *hundredths(rows), total])
 
 
 def show_similar(state: State, movie: int) -> str:
@@ -719,6 +717,7 @@ top 10               the list, of ten films
 why Inception        the receipt of a film
 what if Titanic 5    the list, had you given it 5 stars
 rate Heat 4          one more rating, or a changed one
+forget Heat          one rating less
 similar Toy Story    films that the same people like and dislike
 quit                 the end"""
 
@@ -732,7 +731,7 @@ rest. RMSE: how far off its forecasts are, in stars. precision@10: of the ten
 films it puts first, of all that somebody had not rated, the share that was held
 back with {LIKED} stars or more. coverage: films that are in anybody's ten, of all."""
 
-VERBS = ("top", "why", "what if", "rate", "similar", "help")
+VERBS = ("top", "why", "what if", "rate", "forget", "similar", "help")
 
 
 def run_command(state: State, line: str) -> tuple[State, str]:
@@ -740,7 +739,8 @@ def run_command(state: State, line: str) -> tuple[State, str]:
     verb, _, text = re.sub(r"(?i)^what\s+if\b", "what_if", line).partition(" ")
     verb, text = verb.lower().replace("_", " "), text.strip()
     if verb not in VERBS:
-        near = console.nearest_name(verb, VERBS) or "; 'help' lists what I know"
+        film = plain(line) in state.films.names and f"; did you mean 'why {line}'?"
+        near = film or console.nearest_name(verb, VERBS) or "; 'help' lists what I know"
         raise ValueError(f"I do not know {verb!r}{near}")
     if verb == "help":
         return state, HELP
@@ -749,11 +749,15 @@ def run_command(state: State, line: str) -> tuple[State, str]:
             raise ValueError(f"give a whole number from 1 to 9,999, not {text!r}")
         state = state._replace(n=int(text or state.n), focus=None)
         return state, show_top(state, state.given)
-    if verb in ("why", "similar"):
+    if verb in ("why", "similar", "forget"):
         movie, remark = state.films.choose(text)
         if verb == "similar":
             return state, remark + show_similar(state, movie)
-        return state._replace(focus=movie), remark + show_why(state, movie)
+        if verb == "why":
+            return state._replace(focus=movie), remark + show_why(state, movie)
+        given = {k: v for k, v in state.given.items() if k != movie}
+        text = f"{remark}forget {state.films.titles[movie]}:\n{show_top(state, given)}"
+        return state._replace(given=given, focus=None), text
     title, stars = title_and_stars(text)
     movie, remark = state.films.choose(title)
     before = [i for i, _ in state.model.recommend(state.given, state.n)]
@@ -815,8 +819,8 @@ def print_board(ratings: Ratings, rng: Rng, quick: bool) -> None:
     for name, runs in scores.items():
         (off, precision, coverage), spread = np.mean(runs, axis=0), np.std(runs, axis=0)
         row = f"{name:27}  RMSE {off:.3f}  precision@10 {precision:.3f}  coverage"
-        deviation = "" if quick else f"  (RMSE ± {spread[0]:.3f})"
-        print(f"{row} {100 * coverage:.0f}%{deviation}")
+        end = "" if quick else f"  (RMSE ± {spread[0]:.3f})"
+        print(f"{row} {100 * coverage:.0f}%{end}")
     print(BOARD)
 
 
@@ -852,7 +856,6 @@ def build_parser() -> argparse.ArgumentParser:
     """The options of the command line."""
     examples = """python phase1_linear_algebra/movie_recommender.py
         python phase1_linear_algebra/movie_recommender.py --rate "Heat=5" -c "why Alien"
-        python phase1_linear_algebra/movie_recommender.py --similar "Toy Story"
         python phase1_linear_algebra/movie_recommender.py --data 100k --evaluate"""
     parser = console.parser(__file__, __doc__, examples)
     add = parser.add_argument

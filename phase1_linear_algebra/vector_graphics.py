@@ -43,6 +43,8 @@ import functools
 import math
 import os
 import re
+import textwrap
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -212,14 +214,14 @@ def decompose(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
     The first column is (1, 0) stretched, turned: its length is sx, its angle that of R.
     The second must be at right angles to it, sy is the rest of the determinant, and
-    negative when M mirrors. ValueError if M is singular, or slants: then there are no
-    such three.
+    negative when M mirrors. ValueError if M is flat (`not_flat` says so), or slants:
+    then there are no such three.
     """
     det = not_flat(matrix)
     first, second, shift = matrix[:2].T
     sx = math.hypot(*first)
     if abs(first @ second) > 1e-9 * sx * math.hypot(*second):
-        raise ValueError("sheared: no T · R · S alone")
+        raise ValueError("sheared: no T · R · S")
     R = rotation(math.atan2(first[1], first[0]))
     return translation(*shift), R, scaling(sx, det / sx)
 
@@ -668,10 +670,8 @@ class Scene:  # given
             end = age if key in ("shift", "mouse") else max(age, TAP)
             return replace(self, held={**self.held, key: (age, end)}).advance(0)
         if down and (key == "shift" or key in MOVERS):
-            scene = (
-                replace(self, glide=None, ghosts=(), note="") if self.shapes else self
-            )
-            return scene.hold({**self.held, key: (0.0, math.inf)})
+            now = replace(self, glide=None, ghosts=(), note="") if self.shapes else self
+            return now.hold({**self.held, key: (0.0, math.inf)})
         deeds = {"n": Scene.add, "tab": Scene.next, "delete": Scene.remove,
                  "c": Scene.other_pivot, "u": Scene.undo, "o": Scene.swap}  # fmt: skip
         if not down or key not in deeds or (key != "n" and not self.shapes):
@@ -682,7 +682,8 @@ class Scene:  # given
         """One shape more, of the next kind; its first move brings it to its place."""
         name = list(SHAPES)[self.made % len(SHAPES)]
         turn, far = 2.4 * self.made - 1.6, 2.4 * self.made**0.5  # as seeds in a flower
-        x, y = round(far * math.cos(turn), 1), round(far * math.sin(turn), 1)
+        place = np.array([2.2 + far * math.cos(turn), far * math.sin(turn)])
+        x, y = (self.centre + place * 70 / self.zoom).round(1).tolist()  # in sight
         shapes = (*self.shapes, Shape(name, SHAPES[name]))
         note = f"A {name}, born at (0, 0); its first move takes it to ({x}, {y})."
         scene = replace(self, shapes=shapes, selected=len(self.shapes))
@@ -759,7 +760,7 @@ class Scene:  # given
 # The picture
 
 SIZE = (1120, 700)  # pixels of a new window
-GROUND, GRID, AXIS, PANEL = "#12151B", "#1E232C", "#39414F", (18, 21, 27, 205)
+GROUND, GRID, AXIS, PANEL = "#12151B", "#1E232C", "#39414F", (18, 21, 27, 235)
 INK, MUTED, FAINT = "#E8EBF0", "#9AA4B2", "#5B6575"
 SKY, ORANGE, GREEN, PINK = "#56B4E9", "#E69F00", "#2FBF96", "#E08FBF"
 FIRST, SECOND = "#F07D45", "#F0E442"  # where (1, 0) and (0, 1) go
@@ -768,18 +769,18 @@ COLOURS = dict(zip(SHAPES, (SKY, ORANGE, GREEN, PINK)))
 KEYS_LINE = ("R turn   S stretch   ←↑↓→ move   Shift reverse   U undo   O other order"
              "   N new   Tab next   A Asteroids   H help   Esc quit")  # fmt: skip
 GAME_LINE = ("← → turn     ↑ thrust     Space fire     P pause     Enter new game"
-             "     A shapes     Esc quit")  # fmt: skip
-HELP = {
-    "R, Shift+R": "turn, turn back", "S, Shift+S": "stretch, shrink",
-    "← ↑ ↓ →": "move", "U": "undo, by the inverse matrix",
-    "O": "the last two moves in the other order",
-    "C": "turn and stretch about the origin, or the centre",
-    "N": "one shape more", "Tab, Del": "select the next, take it away",
-    "mouse": "drag a shape or the ground, wheel: zoom",
-    "A": "Asteroids, and back", "H": "this help", "Esc, Q": "quit",
-}  # fmt: skip
+             "     A shapes     H help     Esc quit")  # fmt: skip
+HELP = {"R, Shift+R": "turn, turn back", "S, Shift+S": "stretch, shrink",
+        "← ↑ ↓ →": "move", "U": "undo, by the inverse", "O": "swap the last two moves",
+        "C": "turn and stretch about the origin, or the centre",
+        "N": "one shape more", "Tab, Del": "select the next, take it away",
+        "mouse": "drag a shape or the ground, wheel: zoom", "A": "Asteroids, and back",
+        "H": "this help", "Esc, Q": "quit"}  # fmt: skip
+GAME_HELP = {"← →": "turn the ship", "↑": "thrust, the way its nose points",
+             "Space": "fire", "P": "pause", "Enter": "a new game",
+             "A": "shapes, and back", "H": "this help", "Esc, Q": "quit"}  # fmt: skip
 GAME_KEYS = {"left": "left", "right": "right", "up": "thrust", "space": "fire",
-             "p": "pause", "r": "restart", "return": "restart"}  # fmt: skip
+             "p": "pause", "return": "restart"}  # fmt: skip
 
 
 def load_pygame() -> Any:
@@ -803,8 +804,8 @@ def font(px: int, mono: bool, bold: bool) -> Any:
 
 @functools.lru_cache(1000)
 def rendered(words: str, colour: str, px: int, mono: bool, bold: bool) -> Any:
-    """Text as a picture; kept, because most of it is the same in the next frame."""
-    return font(px, mono, bold).render(words, True, colour)
+    """Text on a dark box; kept, because most of it is the same in the next frame."""
+    return font(px, mono, bold).render(words, True, colour, GROUND)
 
 
 def growth(size: Pair) -> float:
@@ -834,26 +835,27 @@ class Canvas:
             self.pg.draw.aaline(self.screen, ink, a, b, width)
 
     def arrow(self, points: Any, colour: str, name: str) -> None:
-        """An arrow from the first to the second of two points, and its name beyond."""
-        a, b = self.at(points)
-        along = (b - a) / max(float(np.linalg.norm(b - a)), 1e-9)
+        """An arrow from a to b of (a, b, c), its name beside the tip, away from c."""
+        a, b, c = self.at(points)
+        along, away = (v / max(np.linalg.norm(v), 1e-9) for v in (b - a, b - c))
         back, across = b - 13 * along, 6 * along[::-1] * (-1, 1)
         self.pg.draw.aaline(self.screen, colour, tuple(a), tuple(back), 3)
         self.pg.draw.polygon(self.screen, colour, [b, back + across, back - across])
-        self.text(name, b + 30 * along, colour, 13, (0.5, 0.5), bold=True)
+        self.text(name, b + 24 * away, colour, 13, (1 - away) / 2, bold=True)
 
-    def text(
-        self, words: str, place: Any, colour: str = INK, px: float = 14,
-        anchor: Pair = (0, 0), mono: bool = False, bold: bool = False,
-    ) -> float:  # fmt: skip
+    # fmt: off
+    def text(self, words: str, place: Any, colour: str = INK, px: float = 14,
+             anchor: Pair = (0, 0), mono: bool = False, bold: bool = False) -> float:
         """Text with its anchor (1, 1: bottom right) at a place; gives its width."""
         image = rendered(words, colour, round(px * self.scale), mono, bold)
         corner = np.subtract(place, np.multiply(anchor, image.get_size()))
         self.screen.blit(image, corner)
         return image.get_width()
+    # fmt: on
 
     def message(self, words: str, height: float, colour: str, px: float) -> None:
-        """A line in the middle, so far down (0 to 1)."""
+        """A line in the middle, so far down (0 to 1); smaller where it is too long."""
+        px = min(px, 1.6 * self.size[0] / self.scale / (len(words) + 1))
         self.text(words, np.multiply(self.size, (0.5, height)), colour, px, (0.5, 0.5))
 
     def panel(self, corner: Pair, width: float, rows: list[list]) -> None:
@@ -892,20 +894,21 @@ def draw_shape(canvas: Canvas, scene: Scene, i: int) -> None:
     colour = COLOURS[scene.shapes[i].name]
     canvas.polygon(scene.corners(i), colour, 2 + chosen, fill=0.3 if chosen else 0.15)
     if chosen:
-        foot, first, second = M[:2, 2], M[:2, 0], M[:2, 1]
+        foot, first, second = M[:2, 2], M[:2, [0, 2]].sum(1), M[:2, [1, 2]].sum(1)
         middle = tuple(canvas.at([foot])[0])  # and around it the circle of radius 1
         canvas.pg.draw.aacircle(canvas.screen, FAINT, middle, canvas.zoom, 1)
-        canvas.arrow([foot, foot + first], FIRST, "(1, 0)")
-        canvas.arrow([foot, foot + second], SECOND, "(0, 1)")
+        canvas.arrow([foot, first, second], FIRST, "(1, 0)")
+        canvas.arrow([foot, second, first], SECOND, "(0, 1)")
 
 
 def draw_ghosts(canvas: Canvas, scene: Scene) -> None:
     """Where the shape ends by the old and the new order of its last two moves."""
-    for (words, M), colour, up in zip(scene.ghosts, (MUTED, INK), (0, 1)):
-        pixels = canvas.at(apply(M, scene.shape.points))
-        canvas.polygon(apply(M, scene.shape.points), colour)
-        x, y = pixels.T
-        place = x.mean(), y.min() - 16 if up else y.max() + 16
+    ghosts = sorted(zip(scene.ghosts, (MUTED, INK)), key=lambda g: g[0][1][1, 2])
+    for ((words, M), colour), up in zip(ghosts, (0, 1)):  # the words: below and above
+        points = apply(M, scene.shape.points)
+        canvas.polygon(points, colour)
+        x, y = canvas.at(points).T
+        place = x.mean(), y.min() - 44 if up else y.max() + 44  # clear of the arrows
         place = np.clip(place, (170, 20), np.subtract(canvas.size, (170, 100)))
         canvas.text(words, place, colour, 13, (0.5, 0.5), bold=True)
 
@@ -914,24 +917,24 @@ def matrix_rows(title: str, M: np.ndarray) -> list[list]:
     """A matrix and what its columns are, for a panel."""
     rows = [["this goes", "  (1,0)", "  (0,1)", " origin"]]
     rows += [[name, *numbers(row)] for name, row in zip(("to x", "to y", ""), M)]
-    inks = FIRST, SECOND, INK
-    return [[title], *([name, *zip(words, inks)] for name, *words in rows)]
+    return [[title], *([name, *zip(row, (FIRST, SECOND, INK))] for name, *row in rows)]
 
 
 def factor_rows(M: np.ndarray) -> list[list]:
     """The determinant, and the three factors of a matrix, for a panel."""
+    area, title = [], ["M = T · R · S, read from the right"]
     try:
-        (T, R, S), det = decompose(M), determinant(M)
+        det = determinant(M)
+        area = [["area ×", (numbers([det])[0] + " mirrored" * bool(det < 0), INK)]]
+        T, R, S = decompose(M)
     except (ValueError, NotImplementedError) as error:
-        return [["M = T · R · S"], ["", (str(error), MUTED)]]
+        to_do = "to do: " if isinstance(error, NotImplementedError) else ""
+        lines = textwrap.wrap(f"{to_do}{error}", 24, max_lines=4, placeholder=" …")
+        return [*area, title, *(["", (line, MUTED)] for line in lines)]
     angle = math.degrees(math.atan2(R[1, 0], R[0, 0]))
-    found = {
-        "area ×": (det,), "S stretch": (S[0, 0], S[1, 1]), "R turn °": (angle,),
-        "T shift": (T[0, 2], T[1, 2]),
-    }  # fmt: skip
-    area, *rows = ([name, ("".join(numbers(x)), INK)] for name, x in found.items())
-    area += [("  mirrored", MUTED)] * (det < 0)
-    return [area, ["M = T · R · S, read from the right"], *rows]
+    found = {"S stretch": (S[0, 0], S[1, 1]), "R turn °": (angle,), "T shift": T[:2, 2]}
+    rows = ([name, ("".join(numbers(x)), INK)] for name, x in found.items())
+    return [*area, title, *rows]
 
 
 def numbers(values: Any) -> list[str]:
@@ -984,26 +987,22 @@ def draw_game(canvas: Canvas, game: Game) -> None:
         if "thrust" in game.held and game.clock * 15 % 1 < 0.7:
             put(ship.position - np.outer([0.15, 0.9], heading(ship.angle)), ORANGE, 3)
     canvas.screen.set_clip(None)
+    if game.over or game.paused:
+        canvas.message("Game over" if game.over else "Paused", 0.3, INK, 34)
+        canvas.message("Enter: new game" if game.over else "P: go on", 0.37, INK, 16)
 
 
 def draw_score(canvas: Canvas, game: Game) -> None:
-    """Score, lives, the ship's matrix, and what there is to say."""
+    """Score, lives, level, the ship's matrix: what flies is drawn over them."""
     left, top = -game.size[0] / 2 + 0.6, game.size[1] / 2 - 0.5
-    canvas.text(f"{game.score:,}", canvas.at([(left, top)])[0], INK, 26, bold=True)
+    words = f"{game.score:,}   Level {game.level}"
+    canvas.text(words, canvas.at([(left, top)])[0], INK, 22, bold=True)
     for i in range(min(game.lives, 8)):
         place = translation(left + 0.4 + 0.8 * i, top - 1.6)
         canvas.polygon(apply(compose(rotation(np.pi / 2), place), 0.7 * SHIP), INK)
-    M = compose(rotation(game.ship.angle), translation(*game.ship.position))
-    canvas.panel((1, 0), 300, matrix_rows("The ship's matrix: T · R", M))
-    big, small = f"Level {game.level}" * (game.clock < 2.5), ""
-    if game.level == 1 and big:
-        small = "← → turn     ↑ thrust     Space fire"
-    if game.paused:
-        big, small = "Paused", "P: go on     Enter: a new game"
-    if game.over:
-        big, small = "Game over", f"{game.score:,} points.     Enter: a new game"
-    canvas.message(big, 0.3, INK, 34)
-    canvas.message(small, 0.37, MUTED, 16)
+    if game.ship.age >= 0 and not game.over:
+        M = compose(rotation(game.ship.angle), translation(*game.ship.position))
+        canvas.panel((1, 0), 300, matrix_rows("The ship's matrix: T · R", M))
 
 
 class App:
@@ -1057,8 +1056,8 @@ class App:
         if game := self.game:
             zoom = min(w / game.size[0], 0.94 * h / game.size[1])
             canvas = Canvas(self.screen, zoom, np.array([0, -0.03 * h / zoom]))
-            draw_game(canvas, game)
             draw_score(canvas, game)
+            draw_game(canvas, game)
         else:
             zoom = self.scene.zoom * growth((w, h))
             canvas = Canvas(self.screen, zoom, self.scene.centre)
@@ -1067,7 +1066,7 @@ class App:
             canvas.message(self.scene.note, 0.93, INK, 15)
         canvas.message(GAME_LINE if game else KEYS_LINE, 0.97, MUTED, 13)
         if self.help:
-            rows = [[key, (what, INK)] for key, what in HELP.items()]
+            rows = [[k, (v, INK)] for k, v in (GAME_HELP if game else HELP).items()]
             canvas.panel((1, 0), 560, [["Keys"], *rows])
 
     def handle(self, pg: Any, event: Any) -> None:
@@ -1105,6 +1104,16 @@ def has_screen(pg: Any) -> bool:
     return pg.display.get_driver() not in ("offscreen", "dummy")
 
 
+def sentence(error: Exception) -> str:
+    """What is not built yet, or which line of this file went wrong, and how."""
+    said = " ".join(str(error).split())
+    if isinstance(error, NotImplementedError):
+        return f"To do: {said}; python learn.py hint vector_graphics {said[10:11]}"
+    calls = traceback.extract_tb(error.__traceback__)
+    line = [call.lineno for call in calls if call.filename == __file__][-1]
+    return f"Line {line}, {type(error).__name__}: {said}"
+
+
 def run_window(pg: Any, options: argparse.Namespace) -> App:
     """The loop: events, time, a picture, sixty times a second; the App at the end."""
     pg.display.set_caption("Vector graphics")
@@ -1117,13 +1126,9 @@ def run_window(pg: Any, options: argparse.Namespace) -> App:
         for deed in deeds:
             try:
                 deed()
-            except NotImplementedError as error:
-                hint = f"python learn.py hint vector_graphics {str(error)[10:11]}"
-                app.to_do = app.to_do or f"To do: {error}.     {hint}"
-        canvas = Canvas(app.screen, 1.0, np.zeros(2))
-        canvas.message(app.to_do, 0.87, FIRST, 17)
-        corner = np.subtract(canvas.size, 8)
-        canvas.text(f"{clock.get_fps():.0f} fps", corner, FAINT, 11, (1, 1))
+            except Exception as error:  # in a version of one's own: it lives on
+                app.to_do = app.to_do or sentence(error)
+        Canvas(app.screen, 1.0, np.zeros(2)).message(app.to_do, 0.87, FIRST, 17)
         pg.display.flip()
     return app
 
@@ -1144,7 +1149,7 @@ def read_word(text: str) -> Move | list[str]:
     R30 turns by 30 degrees, S1.5 and S2,0.5 stretch, T2,1 shifts. ValueError if it is
     none of these and no key.
     """
-    if match := WORD.fullmatch(text):
+    if match := WORD.fullmatch(text.upper()):
         kind, x, y = match[1], float(match[2]), float(match[3] or match[2])
         if (kind == "T") != bool(match[3]) and kind != "S":
             raise ValueError(f"{text}: R takes one number, T two, as in R30 T2,1")

@@ -440,19 +440,24 @@ def mouse(desk, name: str, x: float, y: float) -> None:
 
 def test_the_window_shows_every_step_and_its_matrix(desk):
     desk.run(None, "rotate 90")
-    assert desk.ax.get_title("left") == "begun.png · rotate 90"
+    assert desk.fig.get_suptitle() == "begun.png · rotate 90"
     matrix = desk.ax.get_xlabel().partition("\n")[2]
     assert matrix.split() == "0 1 0 -1 0 39 0 0 1".split()
     np.testing.assert_array_equal(desk.image.get_array(), np.rot90(noise(30, 40, 3)))
     assert list(desk.image.get_extent()) == [-0.5, 29.5, 39.5, -0.5]
     desk.run(None, "grid on")
     assert len(desk.ax.lines) > 20
+    desk.run(None, "reset")
+    desk.run(None, "flip")
+    assert desk.fig.get_suptitle() == "begun.png · flip"
 
 
 def test_four_clicks_are_the_corners(desk, capsys):
     _, text = desk.run(None, "corners")
     assert text.startswith("Click four corners in the window: top left")
-    for x, y in ((5, 5), (34, 5), (34, 24), (5, 24)):
+    todo = ["top left", "top right", "bottom right", "bottom left"]
+    for i, (x, y) in enumerate(((5, 5), (34, 5), (34, 24), (5, 24))):
+        assert desk.fig.get_suptitle() == f"Click: {', '.join(todo[i:])}"
         mouse(desk, "button_press_event", x, y)
         mouse(desk, "button_release_event", x, y)
     assert "corners 5 5 34 5 34 24 5 24\n30 x 20 pixels" in capsys.readouterr().out
@@ -466,6 +471,7 @@ def test_corners_that_cross_are_refused_and_nothing_is_lost(desk, capsys):
         mouse(desk, "button_press_event", x, y)
     assert "do not go round" in capsys.readouterr().err
     assert desk.lab.past[-1].shape == (30, 40) and desk.clicks is None
+    assert desk.fig.get_suptitle() == "begun.png" and not desk.ax.lines
 
 
 def test_another_command_gives_the_corners_up(desk):
@@ -551,7 +557,7 @@ def test_ctrl_c_leaves_quietly(tmp_path):
     ("rotate x", "rotate x: please type rotate <degrees>"),
     ("rotate nan", "rotate nan: please type rotate <degrees>"),
     ("rotate 1 2", "please type rotate <degrees>"),
-    ("scale 0", "scale 0: a singular matrix, it squashes the picture flat"),
+    ("scale 0", "scale 0: a singular matrix squashes it flat: no way back"),
     ("scale 2 0", "scale 2 0: a singular matrix"),
     ("shear 1 1", "shear 1 1: a singular matrix"),
     ("scale 1000", "scale 1000: 9000 x 7000 pixels are more than"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,12 @@ def test_the_order_of_the_words_matters(run):
 def test_a_word_times_three_is_three_words(run):
     one = run("--script", "R10*3 T1,0", "--no-show")
     np.testing.assert_allclose(rows(one), rows(run("--script", "R30 T1,0")), atol=1e-6)
+
+
+def test_small_letters_are_the_same_words(run):
+    assert run("--script", "r90 s2 t1,0", "--no-show") == run(
+        "--script", "R90 S2 T1,0", "--no-show"
+    )
 
 
 def test_two_factors_stretch_either_way_and_a_negative_one_mirrors(run):
@@ -198,6 +205,16 @@ def test_shapes_are_added_in_turn_selected_and_taken_away():
     assert len(after("del r right u o c tab del n r").shapes) == 1
 
 
+@pytest.mark.parametrize("view", ["drag:0,0:-9,-7", "drag:0,0:6,8"])
+@pytest.mark.parametrize("zoom", [70, 250])
+def test_a_new_shape_is_born_where_one_looks(view, zoom):
+    scene = after("n*2 " + view)
+    scene = after("n", scene.zoom_at(scene.centre, zoom / scene.zoom))
+    middle = scene.corners(scene.selected).mean(axis=0)
+    seen = vg.to_screen(middle[None], vg.SIZE, scene.zoom, scene.centre)[0]
+    assert (seen > 60).all() and (seen < np.array(vg.SIZE) - 100).all()
+
+
 def test_each_shape_has_a_matrix_of_its_own():
     scene = after("n r*2 tab right")
     first, second = scene.shapes
@@ -290,7 +307,12 @@ def test_from_the_shapes_into_the_game_and_back(run):
 def test_enter_starts_anew_and_escape_ends(run):
     lost = "--game", "asteroids", "--script"
     assert "lives 3" in run(*lost, "wait:60 return wait:0.5", "--no-show")
-    app = vg.App(vg.load_pygame().Surface((300, 200)), options())
+    app = vg.App(vg.load_pygame().Surface((300, 200)), options(*lost[:2]))
+    for name in ("", "r"):  # R turned the shapes a moment ago: it ends no game
+        before = app.game.clock
+        app.press(name)
+        app.update(0.1)
+        assert app.game.clock > before
     app.press("escape")
     assert not app.running
 
@@ -352,8 +374,99 @@ def test_the_inspector_tells_area_factors_and_mirrors():
     text = panel(M)
     assert "-3.00" in text and "mirrored" in text
     assert "1.50  -2.00" in text and "28.65" in text and "3.00  -4.00" in text
-    assert "sheared" in panel(vg.scaling(2, 1) @ vg.rotation(0.5))
+    slanted = panel(vg.scaling(2, 1) @ vg.rotation(0.5))
+    assert "sheared" in slanted and "area" in slanted and "2.00" in slanted
     assert "-0.00" not in str(vg.matrix_rows("M", vg.rotation(math.pi)))
+
+
+def test_a_long_sentence_stays_inside_the_inspector(monkeypatch):
+    def own(matrix: np.ndarray) -> Any:
+        raise ValueError("these two columns are not at right angles, " * 9)
+
+    monkeypatch.setitem(vg.factor_rows.__globals__, "decompose", own)
+    told = vg.factor_rows(vg.scaling(2, 1))
+    assert told[0][0] == "area ×" and "two columns" in str(told)
+    assert len(told) <= 6 and max(len(words) for _, (words, _) in told[2:]) <= 24
+
+
+@pytest.fixture
+def texts(monkeypatch):
+    """texts(script): the words drawn after a script, and the box of each."""
+    draw_text = vg.Canvas.text
+
+    def call(script: str, *more: str, **game: Any) -> dict[str, pygame.Rect]:
+        found = {}
+
+        def text(self, words, place, colour="white", px=14, anchor=(0, 0), **how):
+            wide = draw_text(self, words, place, colour, px, anchor, **how)
+            high = 1.2 * px * self.scale
+            corner = np.subtract(place, np.multiply(anchor, (wide, high)))
+            found[words] = pygame.Rect(*corner, wide, high)
+            return wide
+
+        app = vg.App(vg.load_pygame().Surface(vg.SIZE), options(*more))
+        for _ in vg.replay(app, vg.script(script)):
+            pass
+        app.game = app.game and replace(app.game, **game)
+        with monkeypatch.context() as patch:
+            patch.setattr(vg.Canvas, "text", text)
+            app.draw()
+        return found
+
+    return call
+
+
+def test_names_of_the_arrows_lie_beside_the_corners(texts):
+    for script in ("", "R30", "R90", "R180", "S-1,1", "n", "n n", "n n n"):
+        found, scene = texts(script), after(script)
+        boxes = [found["(1, 0)"], found["(0, 1)"]]
+        corners = vg.to_screen(scene.corners(scene.selected), vg.SIZE, 70, scene.centre)
+        assert not any(box.collidepoint(*c) for box in boxes for c in corners), script
+
+
+@pytest.mark.parametrize("script", ["R60 T3,0 o", "T3,0 R60 o", "n R60 T1,0 o"])
+def test_the_words_of_the_ghosts_are_clear_of_the_arrows_and_of_each_other(
+    texts, script
+):
+    found = texts(script)
+    words = [box for said, box in found.items() if said.startswith("first ")]
+    assert len(words) == 2 and not words[0].colliderect(words[1])
+    names = [found["(1, 0)"], found["(0, 1)"]]
+    assert not any(name.colliderect(word) for name in names for word in words)
+
+
+def test_the_game_has_a_help_of_its_own_and_names_it(texts):
+    found = texts("h", "--game", "asteroids")
+    assert "turn the ship" in found and "stretch, shrink" not in found
+    assert any("H help" in words for words in found)
+    assert "stretch, shrink" in texts("h")
+
+
+def test_when_the_game_is_over_the_panel_shows_no_ship(texts):
+    game = "--game", "asteroids"
+    assert "The ship's matrix: T · R" in texts("wait:1", *game)
+    over = texts("wait:1", *game, over=True)
+    assert "Game over" in over and "The ship's matrix: T · R" not in over
+
+
+def test_rocks_are_seen_over_the_panel_of_the_game():
+    app = vg.App(vg.load_pygame().Surface(vg.SIZE), options("--game", "asteroids"))
+    place, rng = np.array([12.0, 8.0]), np.random.default_rng(0)
+    app.game.rocks = [vg.new_rock(place, np.zeros(2), 3, rng)]
+    app.draw()
+    rock = app.game.rocks[0].polygon()
+    zoom = min(1120 / 32, 0.94 * 700 / 20)
+    for x, y in vg.to_screen(rock, vg.SIZE, zoom, np.array([0, -0.03 * 700 / zoom])):
+        near = pygame.Rect(x - 2, y - 2, 5, 5)
+        patch = pygame.surfarray.array3d(app.screen.subsurface(near)).reshape(-1, 3)
+        assert np.abs(patch - [0x9A, 0xA4, 0xB2]).sum(axis=1).min() < 60
+
+
+def test_a_message_too_long_for_the_window_is_made_smaller():
+    canvas = vg.Canvas(vg.load_pygame().Surface((600, 400)), 1.0, np.zeros(2))
+    canvas.message("a sentence of a reader's numpy " * 8, 0.5, vg.INK, 17)
+    seen = pygame.surfarray.array3d(canvas.screen).max(axis=2).max(axis=1) > 60
+    assert seen[5:595].any() and not seen[:5].any() and not seen[595:].any()
 
 
 def test_the_game_is_drawn_on_both_sides_of_an_edge(tmp_path):
@@ -406,15 +519,12 @@ class Clock:
     def tick(self, fps: int) -> int:
         return 1000 // fps
 
-    def get_fps(self) -> float:
-        return 60.0
-
 
 @pytest.fixture
 def window(run, monkeypatch):
     """window(frames): the App after a window got these events, frame by frame."""
 
-    def call(frames: Iterable[list], *words: str) -> Any:
+    def call(frames: Iterable[list], *words: str, broken: bool = False) -> Any:
         waiting, apps, update = iter(frames), [], vg.App.update
 
         def next_frame(app: Any, dt: float) -> None:
@@ -431,6 +541,7 @@ def window(run, monkeypatch):
             patch.setattr(vg.App, "update", next_frame)
             text = run(*words)
         assert text.startswith("In the window, H shows")
+        assert apps[-1].to_do.startswith("Line ") == broken, apps[-1].to_do
         return apps[-1]
 
     return call
@@ -576,6 +687,55 @@ def test_with_milestone_3_the_game_is_to_do(window):
             [*tap("r"), *tap("right"), [key("o")], *[[]] * 80, [key("a")], [], []]
         )
     assert "milestone 4: new_game" in app.to_do and len(app.scene.ghosts) == 0
+
+
+def variant(*changes: tuple[str, str]) -> Any:
+    """The chapter with some lines of it written otherwise."""
+    path = reference("vector_graphics")
+    source = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert source.count(old) == 1, old
+        source = source.replace(old, new)
+    return load("vector_graphics", path, source)
+
+
+def test_unbuilt_parts_are_to_do_in_the_inspector():
+    with instead("vector_graphics", built(1, 2)):
+        assert "to do: milestone 3" in panel(np.eye(3))
+
+
+@pytest.mark.parametrize("old, new, error", [
+    ("    ones = np.ones((len(points), 1))", "    return matrix @ points[:2]",
+     "ValueError: matmul: "),
+    ("    c, s = math.cos(theta), math.sin(theta)", "    c, s = cos(theta), 0",
+     "NameError: name 'cos' is not defined"),
+])  # fmt: skip
+def test_the_window_lives_on_when_a_part_is_wrong_and_names_its_line(
+    window, old, new, error
+):
+    with instead("vector_graphics", variant((old, new))):
+        app = window([*tap("right"), *tap("r")], broken=True)
+    source = reference("vector_graphics").read_text(encoding="utf-8")
+    line = source[: source.index(old)].count("\n") + 1
+    assert app.to_do.startswith(f"Line {line}, {error}") and not app.running
+    assert vg.sentence(NotImplementedError()).startswith("To do: ")
+
+
+def test_a_version_that_returns_numbers_of_numpy_is_drawn_too(window, run):
+    """det < 0 is a numpy.bool then, by which no list can be multiplied."""
+    own = variant(
+        ("    return float(a * d - b * c)", "    return a * d - b * c"),
+        ("float(np.sign(a * d - b * c))", "np.sign(a * d - b * c)"),
+        ("    return one and other and not apart.any()",
+         "    return np.bool_(one) & np.bool_(other) & ~apart.any()"),
+        ("        game = replace(game, paused=not game.paused)",
+         "        game = replace(game, paused=np.logical_not(game.paused))"),
+    )  # fmt: skip
+    play = [[key("a")], *[[]] * 9, *tap("space"), [key("p")], [], []]
+    with instead("vector_graphics", own):
+        window([*tap("r"), *tap("s"), [key("u")], [], [key("o")], [], *play])
+        run("--script", "S-1,1 R30", "--save", "mirror.png")
+        assert "mirrored" in panel(vg.scaling(-1, 1))
 
 
 def test_without_a_window_what_is_not_built_is_one_sentence(complaint):

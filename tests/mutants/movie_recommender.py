@@ -84,10 +84,10 @@ MUTANTS = [
     ),
     Mutant(
         3,
-        "    size = norm(a) * norm(b)",
-        "    size = norm(b) ** 2",
-        "This is what happens when the product is divided by one of the lengths twice: a "
-        "long list is still more alike than a short one. Divide by both.",
+        "    size = np.sqrt(a * b)",
+        "    size = np.sqrt(a)",
+        "This is what happens when the product is divided by one of the two lengths only: "
+        "b has a length too, over the films that a has seen.",
     ),
     Mutant(
         3,
