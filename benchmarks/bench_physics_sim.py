@@ -87,7 +87,7 @@ def main() -> list[harness.Result]:
         ):  # fmt: skip
             ours, peer = sides(balls(n, speed, gravity, bounce), warm=180)
             mine, theirs = ours(), peer()
-            assert mine < theirs + 0.05, f"we overlap by {mine:.2f} radii, not they"
+            assert mine < theirs + 0.1, f"we overlap by {mine:.2f} radii, not they"
             work = f"{STEPS} steps, {n:,} balls, {name}"
             results.append(harness.duel(work, ours, peer, "2"))
             print(f"    deepest overlap, in radii: ours {mine:.2f}, peer {theirs:.2f}")

@@ -487,8 +487,7 @@ class Flight:  # given
         if t is not None:
             bend = self.pull.take(j) - self.pull.take(i)  # 0 for two that fall
             d, u = d + (u + bend * t / 2) * t, u + bend * t
-        size = np.sqrt(d.real**2 + d.imag**2)
-        pair = out == 0
+        size, pair = np.sqrt(d.real**2 + d.imag**2), out == 0
         out = np.where(pair, d / np.where(size > 0, size, 1), out)
         gap = np.where(pair, size, along(d, out)) - self.room[k]
         return d, u, out, gap, -along(u, out)
@@ -526,7 +525,9 @@ class Flight:  # given
             k = np.flatnonzero(when < self.h)
             if not len(k):
                 return
-            k = k[np.argsort(when[k], kind="stable")][: 1 if self.few else None]
+            # of many the earliest: what they set off may yet come before the others
+            some = len(k) if self.lossy else 1 + len(k) // 3
+            k = k[np.argsort(when[k], kind="stable")][: 1 if self.few else some]
             rank, first = np.arange(len(k)), np.full(self.n + 1, len(k))
             np.minimum.at(first, self.i[k], rank)
             np.minimum.at(first, self.j[k], rank)
@@ -618,7 +619,7 @@ def fly(
 ) -> tuple[State, np.ndarray]:  # given
     """The balls dt later, thrown with these velocities (n, 2), and who was hit (n,).
 
-    Few balls: one hit at a time, in order. Many: all at once that are next for both.
+    Few balls: one hit at a time, in order. Many: at once what is next for both.
     """
     if not len(state.mass):
         return state, np.zeros(0, bool)
