@@ -1,0 +1,1484 @@
+"""Chapter 12. Distribution visualiser: the shapes of chance, and why means are bells.
+
+A random number comes from somewhere, and how often it comes out where has a shape. Of
+numbers that are counted a probability can be told for each: the mass f(k). Of numbers
+that are measured none comes twice, so only stretches have a probability: it is the area
+under a curve, the density f(x), and the height itself may well be above 1. Added up
+from the left both give the same, a curve that climbs from 0 to 1:
+
+    F(x) = P(X ≤ x), the cdf             x = F⁻¹(u), the quantile, back again
+
+A computer makes one kind of random number, evenly spread from 0 to 1. F⁻¹ turns it into
+any shape, and three other ways do it too. And whatever the shape: if it has a spread σ
+at all, means of n numbers have the spread σ / √n, and the shape of a bell.
+
+You will see mass or density above the cdf, with sliders for the parameters; samples
+pile up under the curve; means turn into a bell, or refuse to (a Cauchy parent); and an
+audit that catches samplers which are wrong by a few parts in a hundred.
+
+    python phase3_probability/distribution_visualizer.py
+    python phase3_probability/distribution_visualizer.py -c "poisson 4; sample 5000"
+    python phase3_probability/distribution_visualizer.py -c "clt 30" --save clt.gif
+
+Names
+    f, F      density or mass, and cdf; f.pdf f.pmf f.cdf f.quantile of an object
+    x, k      values; k where they are whole numbers
+    u         uniform numbers, 0 < u ≤ 1: all chance in this chapter comes from them
+    tails     P(X ≤ x) and P(X > x), both, since 1 − 0.999… has few digits left
+    parent    the distribution of which means are taken
+
+What this leaves out: several variables at once, estimating parameters from data, the
+ziggurat (the fastest way to a bell), how uniform numbers are made.
+
+Source: Blitzstein and Hwang, "Introduction to Probability", chapters 3 to 6 and 10;
+Devroye, "Non-Uniform Random Variate Generation"; Marsaglia and Tsang (2000); Vose
+(1991); Loader, "Fast and accurate computation of binomial probabilities" (2000).
+"""
+
+import argparse
+import atexit
+import math
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.random import Generator
+
+from common import console, figures
+
+Array = np.ndarray
+Pair = tuple[Array, Array]
+Function = Callable[..., Any]
+Parameters = Sequence[Any]  # numbers
+
+ROOT_2PI = math.sqrt(2 * math.pi)
+EPSILON = 2.0**-52  # the distance from 1 to the next number
+TINY = 1e-300  # stands for 0 where a density may be infinite
+DISCRETE = ("binomial", "poisson", "geometric", "bernoulli")
+
+
+# --------------------------------------------------------------------------
+# Milestone 1: uniform numbers become any shape
+
+
+def uniforms(n: int, rng: Generator) -> Array:
+    """n numbers evenly spread over 0 < u ≤ 1: -> (n,). The only source of chance.
+
+    subtle: `rng.random` gives 0 ≤ u < 1, and the logarithm of 0 is infinite.
+    """
+    return 1 - rng.random(n)
+
+
+def sample_uniform(n: int, rng: Generator, a: float, b: float) -> Array:
+    """n numbers evenly spread from a to b: -> (n,)."""
+    return a + (b - a) * uniforms(n, rng)
+
+
+def sample_exponential(n: int, rng: Generator, rate: float) -> Array:
+    """Waiting times at so many events per unit of time, by the inverse of the cdf.
+
+    F(x) = 1 − e^(−rate x) = u, solved for x; and 1 − u is as uniform as u.
+    """
+    return -np.log(uniforms(n, rng)) / rate
+
+
+def sample_cauchy(n: int, rng: Generator, x0: float, gamma: float) -> Array:
+    """Where a lamp at distance γ, turned at random, lights the wall: x0 + γ tan(angle).
+
+    F(x) = ½ + arctan((x − x0) / γ) / π, solved for x.
+    """
+    return x0 + gamma * np.tan(np.pi * (uniforms(n, rng) - 0.5))
+
+
+def sample_geometric(n: int, rng: Generator, p: float) -> Array:
+    """Trials up to the first success: 1, 2, 3 …, an exponential time rounded up.
+
+    F(k) = 1 − (1 − p)^k first reaches u at k = log(1 − u) / log(1 − p), rounded up.
+    """
+    if p == 1:
+        return np.ones(n)
+    return np.maximum(np.ceil(np.log(uniforms(n, rng)) / math.log1p(-p)), 1)
+
+
+def sample_bernoulli(n: int, rng: Generator, p: float) -> Array:
+    """1 with the probability p, else 0: a coin."""
+    return 1.0 * (rng.random(n) < p)
+
+
+def sample_normal(n: int, rng: Generator, mean: float, std: float) -> Array:
+    """Bell-shaped numbers by Box and Muller: points of a plane, made of two bells.
+
+        r = √(−2 log u)      x, y = r cos(angle), r sin(angle)
+
+    No direction is favoured, and half the squared distance, r² / 2, is exponential.
+    The inverse of the bell's cdf has no formula; this needs none.
+    """
+    half = (n + 1) // 2
+    r, angle = np.sqrt(-2 * np.log(uniforms(half, rng))), 2 * np.pi * rng.random(half)
+    z = np.concatenate([r * np.cos(angle), r * np.sin(angle)])[:n]
+    return mean + std * z
+
+
+def log_gamma_numbers(n: int, rng: Generator, shape: float) -> Array:
+    """Logarithms of gamma numbers of rate 1, by rejection (Marsaglia and Tsang).
+
+        v = (1 + z / √(9d))³, d = shape − ⅓
+        keep d v if log u < z²/2 + d − d v + d log v
+
+    The cube of a bell is nearly gamma-shaped. Where it is too frequent some are thrown
+    away, at most 5 of 100, and drawn anew. A shape below 1 comes from the next one, as
+    gamma(shape + 1) · u^(1/shape), perhaps below all floats; hence the logarithms.
+    """
+    if shape < 1:
+        more = log_gamma_numbers(n, rng, shape + 1)
+        return more + np.log(uniforms(n, rng)) / shape
+    d, kept, missing = shape - 1 / 3, np.empty(n), np.arange(n)
+    while len(missing):
+        z, u = sample_normal(len(missing), rng, 0, 1), uniforms(len(missing), rng)
+        root_v = np.maximum(1 + z / math.sqrt(9 * d), TINY)
+        v, log_v = root_v**3, 3 * np.log(root_v)
+        good = np.log(u) < z**2 / 2 + d - d * v + d * log_v
+        kept[missing[good]] = math.log(d) + log_v[good]
+        missing = missing[~good]
+    return kept
+
+
+def sample_gamma(n: int, rng: Generator, shape: float, rate: float) -> Array:
+    """Waiting times for `shape` events at so many events per unit of time."""
+    return np.exp(log_gamma_numbers(n, rng, shape)) / rate
+
+
+def sample_chi2(n: int, rng: Generator, v: float) -> Array:
+    """Sums of v squares of bell-shaped numbers: a gamma number of shape v/2, rate ½."""
+    return sample_gamma(n, rng, v / 2, 0.5)
+
+
+def sample_beta(n: int, rng: Generator, a: float, b: float) -> Array:
+    """The share G / (G + H) of two gamma numbers, of shapes a and b: -> (n,)."""
+    G, H = log_gamma_numbers(n, rng, a), log_gamma_numbers(n, rng, b)
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(H - G))
+
+
+def sample_t(n: int, rng: Generator, v: float) -> Array:
+    """A bell-shaped number over its own, estimated deviation: Z / √(χ² / v)."""
+    z, log_g = sample_normal(n, rng, 0, 1), log_gamma_numbers(n, rng, v / 2)
+    return z * np.exp((math.log(v / 2) - log_g) / 2)
+
+
+def chain(ratios: Array) -> Array:
+    """Probabilities of 0, 1, 2 …, from the ratio of each to the one before it.
+
+    (m − 1,) -> (m,). As sums of logarithms, so that nothing overflows on the way.
+    """
+    with np.errstate(divide="ignore"):
+        logs = np.cumsum(np.concatenate([[0.0], np.log(ratios)]))
+    w = np.exp(logs - logs.max())
+    return w / w.sum()
+
+
+def alias_table(p: Array) -> Pair:
+    """Columns of equal width for probabilities p (m,): -> keep (m,), other (m,).
+
+    Column i is i itself up to the height keep[i], above it is other[i]: each column
+    that is too low takes what it lacks from one that is too high (Vose).
+    """
+    keep, other = len(p) * np.asarray(p, dtype=float), np.arange(len(p))
+    low, high = list(np.flatnonzero(keep < 1)), list(np.flatnonzero(keep >= 1))
+    while low and high:
+        i, j = low.pop(), high[-1]
+        other[i] = j
+        keep[j] -= 1 - keep[i]
+        if keep[j] < 1:
+            low.append(high.pop())
+    keep[low + high] = 1  # what is left is 1, up to rounding
+    return keep, other
+
+
+def sample_alias(n: int, rng: Generator, p: Array) -> Array:
+    """Whole numbers 0 … m − 1 with probabilities p (m,), in a time that knows no m.
+
+    One uniform number chooses a column, and its digits behind the point the height.
+    """
+    keep, other = alias_table(p)
+    place = len(p) * rng.random(n)
+    column = place.astype(int)
+    return np.where(place - column < keep[column], column, other[column])
+
+
+def sample_poisson(n: int, rng: Generator, lam: float) -> Array:
+    """How many events happen where λ are expected: the alias table of f(k).
+
+    f(k) / f(k − 1) = λ / k. Twelve deviations around λ are all that ever happens.
+    """
+    reach = 12 * math.sqrt(lam) + 30
+    k = np.arange(max(0, int(lam - reach)), lam + reach)
+    return k[sample_alias(n, rng, chain(lam / k[1:]))]
+
+
+def sample_binomial(n: int, rng: Generator, trials: float, p: float) -> Array:
+    """How many of so many trials succeed: -> (n,), by the alias table of f(k).
+
+    f(k) / f(k − 1) = (trials − k + 1) / k · p / (1 − p)
+    """
+    if p > 0.5:
+        return trials - sample_binomial(n, rng, trials, 1 - p)
+    reach = 12 * math.sqrt(trials * p) + 30
+    low, high = int(max(0, trials * p - reach)), min(trials, trials * p + reach)
+    k = np.arange(low, int(high) + 1.0)
+    return k[sample_alias(n, rng, chain((trials + 1 - k[1:]) / k[1:] * p / (1 - p)))]
+
+
+SAMPLERS: dict[str, Function] = {
+    "normal": sample_normal, "binomial": sample_binomial, "poisson": sample_poisson,
+    "exponential": sample_exponential, "uniform": sample_uniform, "beta": sample_beta,
+    "gamma": sample_gamma, "geometric": sample_geometric, "t": sample_t,
+    "bernoulli": sample_bernoulli, "cauchy": sample_cauchy, "chi2": sample_chi2,
+}  # fmt: skip
+
+
+# --------------------------------------------------------------------------
+# Milestone 2: area is probability
+
+
+def stirling_gap(n: Array) -> Array:
+    """What Stirling's formula lacks: log n! − log(√(2πn) (n/e)ⁿ), for any n > 0.
+
+        1 / 12n − 1 / 360n³ + 1 / 1260n⁵ …       below 16: step(n) + gap(n + 1)
+
+    With it the huge factorials of n! / (k! (n − k)!) cancel before they are computed.
+    """
+    gap: Any = 0.0
+    n = np.asarray(n, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for _ in range(16):
+            gap = gap + np.where(n < 16, (n + 0.5) * np.log1p(1 / n) - 1, 0)
+            n = np.where(n < 16, n + 1, n)
+        tail = (1 / 1260 - 1 / 1680 / n**2) / n**2
+        return gap + (1 / 12 - (1 / 360 - tail) / n**2) / n
+
+
+def surplus(x: Array, m: Array) -> Array:
+    """x log(x / m) + m − x: 0 where x = m, and positive elsewhere; x > 0.
+
+    How improbable it is, in nats, to find x where m is expected.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        d = (m - x) / x
+        near = x * (d - np.log1p(d))  # exact where m − x is small
+        return np.where(np.abs(d) < 0.5, near, x * np.log(x / m) + (m - x))
+
+
+def poisson_mass(k: Array, lam: Array) -> Array:
+    """e^(−λ) λ^k / k!, for any k ≥ 0, whole or not (Loader): no number here is huge."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        f = np.exp(-stirling_gap(k) - surplus(k, lam)) / np.sqrt(2 * np.pi * k)
+    return np.where(k == 0, np.exp(-lam), f)
+
+
+def binomial_mass(k: Array, n: Array, p: Any, q: Any) -> Array:
+    """n! / (k! (n − k)!) p^k q^(n − k), for any 0 ≤ k ≤ n, whole or not; q = 1 − p."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gap = stirling_gap(n) - stirling_gap(k) - stirling_gap(n - k)
+        log = gap - surplus(k, n * p) - surplus(n - k, n * q)
+        f = np.exp(log) * np.sqrt(n / (2 * np.pi * k * (n - k)))
+    return np.where(k == 0, q**n, np.where(k == n, p**n, f))
+
+
+def continued_fraction(terms: Iterable[tuple[Any, Any]]) -> Array:
+    """a₁ / (b₁ + a₂ / (b₂ + a₃ / (b₃ + …))) from the terms (a, b), by Lentz.
+
+    From the top downwards: C and D are ratios of what has been reached so far, above
+    and below the line. Each term multiplies by C D, until that is 1.
+    """
+    value, C, D = TINY, TINY, 0.0
+    for a, b in terms:
+        D = 1 / (b + a * D)
+        C = b + a / C
+        value = value * C * D
+        if not (np.abs(C * D - 1) > 2 * EPSILON).any():
+            break
+    return np.asarray(value)
+
+
+def gamma_series(a: Array, x: Array) -> Array:
+    """1 + x / (a+1) + x² / ((a+1) (a+2)) + …: short for x below a + 1.
+
+    Times x^a e^(−x) / a! it is P(X ≤ x) of a gamma number of shape a, rate 1.
+    """
+    term, total = np.ones(x.shape), np.ones(x.shape)
+    while (term > EPSILON * total).any():
+        a = a + 1
+        term = term * x / a
+        total = total + term
+    return total
+
+
+def gamma_terms(a: Array, x: Array) -> Iterator[tuple[Any, Array]]:
+    """Terms of the fraction for P(X > x): 1/(x+1−a − 1(1−a)/(x+3−a − 2(2−a)/(…)))."""
+    yield np.ones(x.shape), x + 1 - a
+    i = 0
+    while True:
+        i += 1
+        yield i * (a - i), x + 2 * i + 1 - a
+
+
+def gamma_tails(a: Any, x: Any) -> Pair:
+    """P(X ≤ x), P(X > x) of a gamma number of shape a, rate 1: the incomplete gamma.
+
+    The smaller one is computed, by the series or the fraction; the other is the rest.
+    """
+    a, x = (np.array(v, dtype=float) for v in np.broadcast_arrays(a, x))
+    lower, mass, few = np.ones(x.shape), poisson_mass(a, x), x < a + 1
+    lower[few] = mass[few] * gamma_series(a[few], x[few])
+    upper = np.array(1 - lower)
+    many = ~few & (mass > 0)  # where the mass is 0, so is the tail
+    upper[many] = (mass * a)[many] * continued_fraction(gamma_terms(a[many], x[many]))
+    lower[many] = 1 - upper[many]
+    return lower, upper
+
+
+def beta_terms(a: Array, b: Array, x: Array) -> Iterator[tuple[Array, float]]:
+    """Terms of the fraction for the incomplete beta: 1/(1 + d₁/(1 + d₂/(1 + …)))."""
+    yield np.ones(x.shape), 1.0
+    m = 0
+    while True:
+        yield -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)), 1.0
+        m += 1
+        yield m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), 1.0
+
+
+def beta_tails(a: Any, b: Any, x: Any, y: Any) -> Pair:
+    """P(X ≤ x), P(X > x) of a beta number; y = 1 − x: the incomplete beta function.
+
+    The fraction is good for x on the left. From the right it is the same, mirrored:
+    P(X > x) of beta(a, b) is P(X < y) of beta(b, a).
+    """
+    a, b, x, y = (np.array(v, dtype=float) for v in np.broadcast_arrays(a, b, x, y))
+    swap = x > (a + 1) / (a + b + 2)
+    a, b, x, y = *np.where(swap, (b, a), (a, b)), *np.where(swap, (y, x), (x, y))
+    front = binomial_mass(a, a + b, x, y) * b / (a + b)
+    one = front * continued_fraction(beta_terms(a, b, x))
+    return np.where(swap, 1 - one, one), np.where(swap, one, 1 - one)
+
+
+def both_sides(x: Array, outside: Array) -> Pair:
+    """The tails at x of what is symmetric about 0, from outside = P(|X| > |x|)."""
+    small = outside / 2
+    return np.where(x < 0, small, 1 - small), np.where(x < 0, 1 - small, small)
+
+
+def mass_or_density(name: str, parameters: Parameters, x: Array) -> Array:
+    """f(x), at places where X can be; the mass f(k) of discrete ones: (…) -> (…).
+
+    binomial  n!/(k! (n−k)!) p^k (1−p)^(n−k)   poisson  e^(−λ) λ^k / k!
+    geometric p (1−p)^(k−1)                    cauchy   1 / (πγ (1 + ((x−x0)/γ)²))
+    gamma     rate^a x^(a−1) e^(−rate x)/Γ(a)  beta     x^(a−1) (1−x)^(b−1) / B(a, b)
+    t         (1 + x²/v)^(−(v+1)/2), scaled    normal   e^(−z²/2) / (σ √(2π))
+    """
+    match (name, *parameters):
+        case "normal", mean, std:
+            return np.exp(-(((x - mean) / std) ** 2) / 2) / (std * ROOT_2PI)
+        case "uniform", a, b:
+            return np.full(x.shape, 1 / (b - a))
+        case "exponential", rate:
+            return rate * np.exp(-rate * x)
+        case "gamma", a, rate:
+            x = np.maximum(x, TINY)
+            return a / x * poisson_mass(a, rate * x)
+        case "chi2", v:
+            return mass_or_density("gamma", (v / 2, 0.5), x)
+        case "beta", a, b:
+            x, y = np.maximum(x, TINY), np.maximum(1 - x, TINY)
+            return a * b / (a + b) / x / y * binomial_mass(a, a + b, x, y)
+        case "t", v:
+            top = math.sqrt(v) / 2 * binomial_mass(v / 2, v, 0.5, 0.5)
+            return top * np.exp(-(v + 1) / 2 * np.log1p(x**2 / v))
+        case "cauchy", x0, gamma:
+            return 1 / (np.pi * gamma * (1 + ((x - x0) / gamma) ** 2))
+        case "geometric", p:
+            return p * (1 - p) ** (x - 1)
+        case "poisson", lam:
+            return poisson_mass(x, lam)
+        case "binomial", n, p:
+            return binomial_mass(x, n, p, 1 - p)
+    return mass_or_density("binomial", (1, *parameters), x)  # bernoulli
+
+
+def tails(name: str, parameters: Parameters, x: Array) -> Pair:
+    """P(X ≤ x) and P(X > x), at places where X can be: (…) -> (…), (…).
+
+    A bell's square is gamma-shaped, t's is beta-shaped. Fewer than k events in a time
+    is to wait longer for the k-th: counts have the tails of gamma and beta too.
+    """
+    match (name, *parameters):
+        case "normal", mean, std:
+            z = (x - mean) / std
+            return both_sides(z, gamma_tails(0.5, z**2 / 2)[1])
+        case "uniform", a, b:
+            return (x - a) / (b - a), (b - x) / (b - a)
+        case "exponential", rate:
+            return -np.expm1(-rate * x), np.exp(-rate * x)
+        case "gamma", a, rate:
+            return gamma_tails(a, rate * x)
+        case "chi2", v:
+            return gamma_tails(v / 2, x / 2)
+        case "beta", a, b:
+            return beta_tails(a, b, x, 1 - x)
+        case "t", v:
+            square = np.maximum(x**2, TINY)
+            y = 1 / (1 + v / square)
+            return both_sides(x, beta_tails(v / 2, 0.5, v / (v + square), y)[0])
+        case "cauchy", x0, gamma:
+            z = (x - x0) / gamma
+            return both_sides(z, 2 * np.arctan2(1, np.abs(z)) / np.pi)
+        case "geometric", p:
+            log_upper = x * np.log1p(-p)
+            return -np.expm1(log_upper), np.exp(log_upper)
+        case "poisson", lam:
+            upper, lower = gamma_tails(x + 1, lam)
+            return lower, upper
+        case "binomial", n, p:
+            return beta_tails(n - x, x + 1, 1 - p, p)
+    return tails("binomial", (1, *parameters), x)  # bernoulli
+
+
+def moments(name: str, parameters: Parameters) -> tuple[float, float, float]:
+    """Mean, standard deviation and skew; nan where they do not exist.
+
+    The skew is the mean of ((X − mean) / std)³: above 0 if the right tail is longer.
+    """
+    match (name, *parameters):
+        case "normal", mean, std:
+            return mean, std, 0.0
+        case "uniform", a, b:
+            return (a + b) / 2, (b - a) / math.sqrt(12), 0.0
+        case "gamma", a, rate:
+            return a / rate, math.sqrt(a) / rate, 2 / math.sqrt(a)
+        case "exponential", rate:
+            return moments("gamma", (1, rate))
+        case "chi2", v:
+            return moments("gamma", (v / 2, 0.5))
+        case "beta", a, b:
+            s = a + b
+            std = math.sqrt(a * b / (s + 1)) / s
+            return a / s, std, 2 * (b - a) * math.sqrt((s + 1) / (a * b)) / (s + 2)
+        case "t", v:
+            std = math.sqrt(v / (v - 2)) if v > 2 else math.inf if v > 1 else math.nan
+            return 0.0 if v > 1 else math.nan, std, 0.0 if v > 3 else math.nan
+        case "poisson", lam:
+            return lam, math.sqrt(lam), 1 / math.sqrt(lam)
+        case "geometric", p:
+            std = math.sqrt(1 - p)
+            return 1 / p, std / p, (2 - p) / std if std else math.nan
+        case "binomial", n, p:
+            std = math.sqrt(n * p * (1 - p))
+            return n * p, std, (1 - 2 * p) / std if std else math.nan
+        case "bernoulli", p:
+            return moments("binomial", (1, p))
+    return math.nan, math.nan, math.nan  # cauchy
+
+
+def support(name: str, parameters: Parameters) -> tuple[float, float]:
+    """The smallest and the largest value that X can have."""
+    match (name, *parameters):
+        case "uniform", a, b:
+            return a, b
+        case "beta" | "bernoulli", *_:
+            return 0, 1
+        case "binomial", n, _:
+            return 0, n
+        case "geometric", _:
+            return 1, math.inf
+        case "normal" | "t" | "cauchy", *_:
+            return -math.inf, math.inf
+    return 0, math.inf
+
+
+@np.errstate(all="ignore")
+def root(name: str, parameters: Parameters, p: Array) -> Array:
+    """The x with P(X ≤ x) = p, for 0 < p < 1: Newton's steps, held by a bracket.
+
+        u -> u − log(tail(x) / target) / slope      x = eᵘ, sinh u, or 1 / (1 + e⁻ᵘ)
+
+    The shorter tail is compared, by its logarithm, which is nearly straight in u even
+    where x is 10¹⁰⁰. A step that leaves the bracket is replaced by its middle.
+    """
+    place, slope, u = PLACES.get(name, (np.sinh, np.cosh, lambda *_: 0.0))
+    sign, target = np.where(p > 0.5, -1, 1), np.minimum(p, 1 - p)
+    low, high = np.full(p.shape, -709.0), np.full(p.shape, 709.0)
+    u = np.full(p.shape, float(u(*parameters)))
+    for _ in range(80):
+        x = place(u)
+        tail = np.where(p > 0.5, *tails(name, parameters, x)[::-1])
+        far = sign * np.log(tail / target)  # below 0 where x is too small
+        low, high = np.where(far < 0, u, low), np.where(far < 0, high, u)
+        step = far * tail / (mass_or_density(name, parameters, x) * slope(u))
+        inside = (low <= u - step) & (u - step <= high)
+        new = np.where(inside, u - step, (low + high) / 2)
+        done, u = np.abs(new - u) < 1e-9, new  # the next would be below 1e-16
+        if done.all():
+            break
+    return place(u)
+
+
+PLACES: dict[str, tuple[Function, Function, Function]] = {  # x(u), dx/du, first u
+    "gamma": (np.exp, np.exp, lambda a, _: math.log(a)),
+    "beta": (lambda u: 1 / (1 + np.exp(-u)), lambda u: 0.25 / np.cosh(u / 2) ** 2,
+             lambda a, b: math.log(a / b)),
+}  # fmt: skip
+
+
+def count_root(name: str, parameters: Parameters, p: Array) -> Array:
+    """The smallest k with P(X ≤ k) ≥ p, by halving a bracket of whole numbers.
+
+    Where p is above ½, P(X > k) ≤ 1 − p is asked, which is the same, but exact.
+    """
+    mean, std, _ = moments(name, parameters)
+    least, most = support(name, parameters)
+    top = min(most, math.floor(mean + 40 * std + 40))
+    low, high = np.full(p.shape, least - 1.0), np.full(p.shape, float(top))
+    while (high - low > 1).any():
+        k = np.floor((low + high) / 2)
+        lower, upper = tails(name, parameters, np.maximum(k, least))
+        enough = np.where(p > 0.5, upper <= 1 - p, lower >= p) & (k >= least)
+        low, high = np.where(enough, low, k), np.where(enough, k, high)
+    return high
+
+
+def quantile(name: str, parameters: Parameters, p: Array) -> Array:
+    """F⁻¹(p) for 0 < p < 1: where there is a formula that, else by search."""
+    match (name, *parameters):
+        case "uniform", a, b:
+            return a + (b - a) * p
+        case "exponential", rate:
+            return -np.log1p(-p) / rate
+        case "cauchy", x0, gamma:
+            near = np.minimum(p, 1 - p)
+            return x0 + gamma * np.sign(p - 0.5) / np.tan(np.pi * near)
+        case "normal", mean, std:
+            return mean + std * root("normal", (0.0, 1.0), p)
+        case "gamma", a, rate:
+            return root("gamma", (a, 1.0), p) / rate
+        case "chi2", v:
+            return 2 * root("gamma", (v / 2, 1.0), p)
+        case "t" | "beta", *_:
+            return root(name, parameters, p)
+    return count_root(name, parameters, p)
+
+
+class Distribution(NamedTuple):  # given
+    """A family with its parameters: `distribution("gamma", 2, 1).cdf(x)`."""
+
+    name: str
+    parameters: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return " ".join([self.name, *(f"{value:g}" for value in self.parameters)])
+
+    @property
+    def discrete(self) -> bool:
+        """Whether X is counted, not measured."""
+        return self.name in DISCRETE
+
+    @property
+    def mean(self) -> float:
+        """Where the shape would balance on a finger; nan if there is no such place."""
+        return float(moments(*self)[0])
+
+    @property
+    def std(self) -> float:
+        """The standard deviation, in the units of X."""
+        return float(moments(*self)[1])
+
+    @property
+    def skew(self) -> float:
+        """0 if symmetric, above 0 if the right tail is longer."""
+        return float(moments(*self)[2])
+
+    def inside(self, x: Array) -> Array:
+        """Whether X can have these values."""
+        low, high = support(*self)
+        return (low <= x) & (x <= high) & (not self.discrete or x == np.floor(x))
+
+    def height(self, x: Any) -> Array:
+        """The density, or the mass of a discrete one; 0 where X cannot be."""
+        x = np.asarray(x, dtype=float)
+        inside, some = self.inside(x), max(support(*self)[0], -1e6)
+        with np.errstate(all="ignore"):
+            f = mass_or_density(*self, np.where(inside, x, some))
+        return np.where(inside, f, 0.0)[()]
+
+    def __getattr__(self, name: str) -> Function:
+        """What is counted has a pmf, what is measured a pdf; nothing has both."""
+        if name == ("pmf" if self.name in DISCRETE else "pdf"):
+            return self.height
+        raise AttributeError(f"{self.name} has no {name}")
+
+    def cdf(self, x: Any) -> Array:
+        """P(X ≤ x)."""
+        return self.both(x)[0]
+
+    def sf(self, x: Any) -> Array:
+        """P(X > x), which keeps its digits where the cdf is nearly 1."""
+        return self.both(x)[1]
+
+    def both(self, x: Any) -> Pair:
+        """cdf and sf, at any x."""
+        x, (least, most) = np.asarray(x, dtype=float), support(*self)
+        k = np.floor(x) if self.discrete else x
+        on = (k >= least) & (k < most)
+        with np.errstate(all="ignore"):
+            pair = tails(*self, np.where(on, k, max(least, -1e6)))
+        after = np.where(np.isnan(x), x, k >= most)  # before the support 0, behind it 1
+        lower, upper = np.where(on, pair, [after, 1 - after])
+        return lower[()], upper[()]
+
+    def quantile(self, p: Any) -> Array:
+        """The smallest x with cdf(x) ≥ p; ValueError if p is not from 0 to 1."""
+        p, (least, most) = np.asarray(p, dtype=float), support(*self)
+        if not ((p >= 0) & (p <= 1)).all():
+            raise ValueError("a quantile is asked for at probabilities from 0 to 1")
+        within = np.where((p > 0) & (p < 1), p, 0.5)
+        with np.errstate(all="ignore"):
+            x = quantile(*self, np.atleast_1d(within)).reshape(p.shape)
+        return np.where(p == 0, least, np.where(p == 1, most, x))[()]
+
+    def sample(self, n: int, rng: Generator) -> Array:
+        """n random numbers of this shape: -> (n,)."""
+        return SAMPLERS[self.name](n, rng, *self.parameters)
+
+
+BELL = Distribution("normal", (0.0, 1.0))
+
+
+# --------------------------------------------------------------------------
+# Milestone 3: means become bells
+
+
+def sample_moments(x: Array) -> tuple[float, float, float]:
+    """Mean, standard deviation and skew of a sample (n,)."""
+    mean, std = x.mean(), x.std()
+    skew = (((x - mean) / std) ** 3).mean() if std > 0 else math.nan
+    return float(mean), float(std), float(skew)
+
+
+def clt_path(
+    parent: Distribution, ns: Iterable[int], rng: Generator, repeats: int = 10_000
+) -> Iterator[tuple[int, Array]]:
+    """Yields (n, means of n numbers (repeats,)) for rising n; the sums go on."""
+    total, done = np.zeros(repeats), 0
+    for n in ns:
+        while done < n:
+            rows = min(n - done, max(1, 1_000_000 // repeats))  # bounded memory
+            total += (
+                parent.sample(rows * repeats, rng).reshape(rows, repeats).sum(axis=0)
+            )
+            done += rows
+        yield n, total / n
+
+
+def clt(
+    parent: Distribution, n: int, rng: Generator, repeats: int = 10_000
+) -> np.ndarray:
+    """Means of n numbers of the parent, many times: -> (repeats,)."""
+    if n < 1 or repeats < 1:
+        raise ValueError(f"n = {n} numbers, {repeats} times: both must be at least 1")
+    return next(clt_path(parent, [n], rng, repeats))[1]
+
+
+def standardised(means: Array, parent: Distribution, n: int) -> Array:
+    """(mean − μ) √n / σ: about 0, with the spread 1, whatever the parent: (…) -> (…).
+
+    Without μ or σ (cauchy, and t for small v), from the median, in quartiles of the
+    parent: then √n does not belong there, and nothing settles.
+    """
+    if math.isfinite(parent.std):
+        return (means - parent.mean) * math.sqrt(n) / parent.std
+    low, middle, high = parent.quantile([0.25, 0.5, 0.75])
+    return (means - middle) * 1.349 / (high - low)  # 1.349 lie between a bell's
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def log_mgf(name: str, parameters: Parameters, s: float) -> float:
+    """log M(s), M(s) = mean of e^(sX), the moment generating function; else inf.
+
+    M's slopes at 0 are the means of X, X², X³ …; those of log M are the mean, the
+    variance, … For a sum of independent numbers M is the product, log M the sum.
+    """
+    match (name, *parameters):
+        case "normal", mean, std:
+            return mean * s + (std * s) ** 2 / 2
+        case "uniform", a, b:
+            width = s * (b - a)
+            return s * a + (np.log(np.expm1(width) / width) if width else 0.0)
+        case "gamma", a, rate:
+            return -a * math.log1p(-s / rate) if s < rate else math.inf
+        case "exponential", rate:
+            return log_mgf("gamma", (1, rate), s)
+        case "chi2", v:
+            return log_mgf("gamma", (v / 2, 0.5), s)
+        case "beta", a, b:
+            r = np.arange(2000)
+            return np.log1p(np.cumprod(s * (a + r) / (a + b + r) / (r + 1)).sum())
+        case "poisson", lam:
+            return lam * np.expm1(s)
+        case "geometric", p:
+            rest = 1 - (1 - p) * np.exp(s)
+            return s + np.log(p / rest) if rest > 0 else math.inf
+        case "binomial", n, p:
+            return n * np.log1p(p * np.expm1(s))
+        case "bernoulli", p:
+            return log_mgf("binomial", (1, p), s)
+    return math.inf if s else 0.0  # t, cauchy
+
+
+def mean_mgf(parent: Distribution, n: int, s: float) -> float:
+    """M(s) of the standardised mean of n numbers: (e^(−tμ) M(t))ⁿ, t = s / (σ√n).
+
+    That of a bell is e^(s²/2), and to this it comes as n grows. It is the whole proof.
+    """
+    if not parent.std < math.inf:
+        return math.inf
+    t = s / (parent.std * math.sqrt(n))
+    return mgf(n * (log_mgf(*parent, t) - t * parent.mean))
+
+
+def mgf(log_m: float) -> float:  # given
+    """M out of log M, also where it is beyond all floats."""
+    return math.exp(log_m) if log_m < 709 else math.inf
+
+
+def ks_distance(u: Array) -> float:
+    """How far numbers are from uniform on 0 … 1: Kolmogorov and Smirnov's distance.
+
+    The share of the sample below u should be u: the largest difference, anywhere.
+    """
+    u, n = np.sort(u), len(u)
+    after = np.arange(1, n + 1) / n
+    return float(max((after - u).max(), (u - after + 1 / n).max()))
+
+
+def ks_critical(n: int, level: float = 0.01) -> float:
+    """The distance that n uniform numbers exceed with this probability only.
+
+    √(log(2 / level) / 2) / √n, a little less for small n (Stephens).
+    """
+    root_n = math.sqrt(n)
+    return math.sqrt(math.log(2 / level) / 2) / (root_n + 0.12 + 0.11 / root_n)
+
+
+# --------------------------------------------------------------------------
+# Milestone 4: parameters, relatives, and samplers on trial
+
+
+class Rule(NamedTuple):
+    """What a parameter may be."""
+
+    name: str
+    says: str
+    low: float
+    high: float
+
+
+REAL = "a number from -1,000,000 to 1,000,000", -1e6, 1e6
+POSITIVE = "above 0 (from 0.000001 to 1,000,000)", 1e-6, 1e6
+SIZE = "above 0 (from 0.01 to 1,000,000)", 0.01, 1e6
+SHARE = "a probability from 0 to 1", 0, 1
+WHOLE = "a whole number from 1 to 1,000,000", 1, 1e6
+
+FAMILIES: dict[str, tuple[Rule, ...]] = {
+    "normal": (Rule("mean", *REAL), Rule("std", *POSITIVE)),
+    "binomial": (Rule("n", *WHOLE), Rule("p", *SHARE)),
+    "poisson": (Rule("λ", *SIZE),),
+    "exponential": (Rule("rate", *POSITIVE),),
+    "uniform": (Rule("a", *REAL), Rule("b", *REAL)),
+    "beta": (Rule("a", *SIZE), Rule("b", *SIZE)),
+    "gamma": (Rule("shape", *SIZE), Rule("rate", *POSITIVE)),
+    "geometric": (Rule("p", "a probability above 0, to 1", 1e-6, 1),),
+    "bernoulli": (Rule("p", *SHARE),),
+    "t": (Rule("ν", "above 0 (from 0.1 to 1,000,000)", 0.1, 1e6),),
+    "cauchy": (Rule("x0", *REAL), Rule("γ", *POSITIVE)),
+    "chi2": (Rule("ν", *SIZE),),
+}
+
+
+def distribution(name: str, *parameters: float) -> Distribution:
+    """The distribution of this name, lower or upper case; ValueError, with a sentence,
+    if there is none, or a parameter is missing, too much, or not what it may be."""
+    rules = FAMILIES.get(name.lower())
+    if rules is None:
+        near = console.nearest_name(name, FAMILIES)
+        raise ValueError(f"{name}: there is no such distribution{near}")
+    form = " ".join([name.lower(), *(f"<{rule.name}>" for rule in rules)])
+    if len(parameters) != len(rules):
+        few = "parameter" if len(rules) == 1 else "parameters"
+        raise ValueError(f"{name} has {len(rules)} {few}, please give {form}")
+    for rule, value in zip(rules, parameters):
+        if not rule.low <= value <= rule.high or ("whole" in rule.says and value % 1):
+            raise ValueError(f"{form}: {rule.name} is {rule.says}, not {value:g}")
+    if name.lower() == "uniform" and not parameters[1] - parameters[0] >= 1e-6:
+        raise ValueError(f"{form}: b must be above a")
+    return Distribution(name.lower(), tuple(map(float, parameters)))
+
+
+class Relative(NamedTuple):
+    """A distribution that some function of X has, exactly or nearly."""
+
+    says: str
+    other: Distribution
+    place: Function  # a rising function of x: P(X ≤ x) is P(other ≤ place(x))
+
+
+def moved(place: float = 0, scale: float = 1) -> Function:  # given
+    """The function (x − place) / scale."""
+    return lambda x: (x - place) / scale
+
+
+def relatives(f: Distribution) -> list[Relative]:
+    """What becomes of X when it is moved or bent, or its parameters grow."""
+    D, R, found = distribution, Relative, list[Relative]()
+    match (f.name, *f.parameters):
+        case "normal", mean, std:
+            found = [R("(X - mean) / std", D("normal", 0, 1), moved(mean, std))]
+        case "uniform", a, b:
+            log, unit = lambda x: -np.log((b - x) / (b - a)), moved(a, b - a)
+            found = [R("U = (X - a) / (b - a)", D("beta", 1, 1), unit),
+                     R("-log(1 - U)", D("exponential", 1), log)]  # fmt: skip
+        case "exponential", rate:
+            found = [R("X", D("gamma", 1, rate), moved()),
+                     R("2 rate X", D("chi2", 2), moved(0, 0.5 / rate))]  # fmt: skip
+        case "gamma", a, rate:
+            found = [R("2 rate X", D("chi2", 2 * a), moved(0, 0.5 / rate))]
+        case "chi2", v:
+            found = [R("X", D("gamma", v / 2, 0.5), moved())]
+        case "t", v:
+            found = [R("X", D("cauchy" if v <= 1 else "normal", 0, 1), moved())]
+        case "cauchy", x0, gamma:
+            found = [R("(X - x0) / γ", D("t", 1), moved(x0, gamma))]
+        case "beta", 1, 1:
+            found = [R("X", D("uniform", 0, 1), moved())]
+        case "binomial", n, p if n * p >= 0.01:
+            found = [R("X", D("poisson", n * p), moved())]
+        case "geometric", p if p < 1:
+            found = [R("X", D("exponential", -math.log1p(-p)), moved())]
+        case "poisson" | "bernoulli", mean:
+            n = 1e6 if f.name == "poisson" else 1
+            found = [R("X", D("binomial", n, mean / n), moved())]
+    return [*found, *bell_of(f)]
+
+
+def bell_of(f: Distribution) -> list[Relative]:
+    """The bell of the same mean and deviation, where there is one: [] or [it].
+
+    A mass stands for the bell's area up to the middle between k and k + 1.
+    """
+    if f.name in ("normal", "t") or not 0 < f.std < math.inf:
+        return []
+    half, bell = f.discrete / 2, distribution("normal", f.mean, f.std)
+    return [Relative(f"X{' + 1/2' * f.discrete}", bell, moved(-half))]
+
+
+def cdf_gap(f: Distribution, one: Relative) -> float:
+    """The largest difference of the two cdfs: 0 if the relation is exact."""
+    x = f.quantile(np.linspace(0.001, 0.999, 499))
+    return float(np.abs(f.cdf(x) - one.other.cdf(one.place(x))).max())
+
+
+SPOILS = {
+    "wide": "every value lies 3 % too far from the middle",
+    "tail": "the highest of 100 values never comes",
+    "pairs": "one value in 20 repeats the one before it",
+    "power": "the inverse cdf was taken at u^1.05, not at u",
+}
+
+
+def spoil(u: Array, kind: str, rng: Generator) -> Array:
+    """Uniform numbers with a flaw of this kind in them, see SPOILS: (n,) -> (n,)."""
+    match kind:
+        case "wide":
+            return BELL.cdf(1.03 * BELL.quantile(u))
+        case "tail":
+            return 0.99 * u
+        case "pairs":
+            return np.where(rng.random(len(u)) < 0.05, np.roll(u, 1), u)
+        case "power":
+            return u**1.05
+    return u
+
+
+def draw(f: Distribution, n: int, rng: Generator, spoilt: str = "") -> Array:
+    """A sample (n,) by the family's sampler, or F⁻¹ of spoilt uniform numbers."""
+    if not spoilt:
+        return f.sample(n, rng)
+    return f.quantile(spoil(np.clip(rng.random(n), EPSILON, 1 - EPSILON), spoilt, rng))
+
+
+def ranks(f: Distribution, x: Array, rng: Generator) -> Array:
+    """F(x), which is uniform if the sampler is right: (n,) -> (n,).
+
+    A discrete F climbs in steps; a place on its step, at random, makes it uniform too.
+    """
+    if not f.discrete:
+        return f.cdf(x)
+    k, which = np.unique(x, return_inverse=True)
+    return f.cdf(k)[which] - rng.random(len(x)) * f.height(k)[which]
+
+
+class Check(NamedTuple):
+    """A question to a sampler: in most cases a z-score, and what it may be at most."""
+
+    says: str
+    value: float
+    limit: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether chance alone explains it."""
+        return abs(self.value) <= self.limit
+
+
+def audit(f: Distribution, x: Array, rng: Generator) -> list[Check]:
+    """Seven questions to a sample (n,): an honest sampler fails one in 100 audits.
+
+    Each value is turned into that of a bell of the same rank, z = Φ⁻¹(F(x)): so the
+    same questions suit all families. Of n of these the mean scatters by 1 / √n, the
+    variance by √(2 / n), the skew by √(6 / n), the correlation of neighbours by 1 / √n.
+    """
+    n, level = len(x), 0.01 / 7  # seven chances of a false alarm
+    wrong = int((~f.inside(x)).sum())
+    if wrong:
+        return [Check("impossible values", wrong, 0)]
+    u = np.clip(ranks(f, x, rng), EPSILON, 1 - EPSILON)
+    z, limit = BELL.quantile(u), float(BELL.quantile(1 - level / 2))
+    mean, _, skew = sample_moments(z)
+    edge = math.sqrt(n * 0.01 * 0.99)
+    return [
+        Check("distance of the cdfs (KS)", ks_distance(u), ks_critical(n, level)),
+        Check("middle, z", mean * math.sqrt(n), limit),
+        Check("spread, z", ((z**2).mean() - 1) * math.sqrt(n / 2), limit),
+        Check("skew, z", skew * math.sqrt(n / 6), limit),
+        Check("lowest 1 %, z", ((u < 0.01).sum() - 0.01 * n) / edge, limit),
+        Check("highest 1 %, z", ((u > 0.99).sum() - 0.01 * n) / edge, limit),
+        Check("neighbours alike, z", (z[1:] * z[:-1]).mean() * math.sqrt(n), limit),
+    ]
+
+
+# --------------------------------------------------------------------------
+# The picture
+
+
+class Lab(NamedTuple):
+    """What is looked at: a distribution, and what has been done with it last."""
+
+    f: Distribution
+    rng: Generator
+    view: str = "shape"  # or "means", "audit"
+    sample: Array | None = None
+    area: tuple[float, float] | None = None
+    parent: Distribution | None = None
+    means: tuple[tuple[int, Array], ...] = ()  # (n, standardised means) of clt
+    checks: tuple[Check, ...] = ()
+    spoilt: str = ""  # what `sabotage` did, in secret
+
+
+LINES = {"s": "sample 10000", "c": "clt 30", "a": "audit"}  # what keys stand for
+
+
+def told(x: float) -> str:
+    """A number in four digits, or a word."""
+    if not math.isfinite(x):
+        return "does not exist" if math.isnan(x) else "infinite"
+    text = f"{x + 0:.4g}"
+    return text if set(text) & set(".e") else text + ".0"
+
+
+def summary(f: Distribution) -> str:
+    """A distribution in a line."""
+    return f"{f}: mean {told(f.mean)}, std {told(f.std)}, skew {told(f.skew)}"
+
+
+def places(f: Distribution) -> Array:
+    """Where to draw f: from 1 in 1,000 to 999 in 1,000; less of tails without end."""
+    low, q1, middle, q3, high = f.quantile([0.001, 0.25, 0.5, 0.75, 0.999])
+    if not f.std < math.inf:
+        low, high = middle - 5 * (q3 - q1), middle + 5 * (q3 - q1)
+    if f.discrete:
+        return np.arange(low - 1, high + 2, (high - low) // 400 + 1)
+    (least, most), more = support(*f), (high - low) / 20
+    low, high = max(low - more, least - more), min(high + more, most + more)
+    return np.linspace(low, high, 601)
+
+
+def draw_shape(top: Any, below: Any, lab: Lab) -> None:
+    """Mass or density with the sample, and under it the cdf with the sample's steps."""
+    f, x, (blue, red, *_) = lab.f, places(lab.f), figures.COLOURS
+    y = f.height(x)
+    if f.discrete:
+        top.vlines(x, 0, y, color=blue, lw=min(4, 300 / len(x)), zorder=3)
+    style = "o" if f.discrete else "-"
+    top.plot(x, y, style, ms=min(6, 400 / len(x)), color=blue, zorder=3)
+    below.step(x, f.cdf(x), where="post", color=blue)
+    title = summary(f)
+    tallest = y[2:-2].max() if len(y) > 4 else y.max()
+    if lab.sample is not None:
+        tallest = max(tallest, draw_sample(top, below, f, lab.sample, x))
+        mean, std, _ = map(told, sample_moments(lab.sample))
+        title = f"{len(lab.sample):,} numbers of {f}: mean {mean}, std {std}"
+    if lab.area:
+        low, high = lab.area
+        title = f"{told(between(f, low, high))} of the area of {f} is here"
+        within = (x >= low) & (x <= high)
+        if f.discrete:
+            top.vlines(x[within], 0, y[within], color=red, lw=8, alpha=0.5)
+        else:
+            top.fill_between(x, y, where=within, color=red, alpha=0.35)
+    top.set(ylim=(0, 1.12 * tallest), title=title)
+    top.set_ylabel("mass f(k)" if f.discrete else "density f(x)")
+    below.set(ylim=(-0.02, 1.04), xlim=top.set_xlim(x[0], x[-1]), ylabel="cdf F(x)")
+
+
+def draw_sample(
+    top: Any, below: Any, f: Distribution, sample: Array, x: Array
+) -> float:
+    """Bars of which each has the area of its share, and the steps; the highest bar.
+
+    Of a few numbers, how u, on the left of the cdf, becomes x, at the foot.
+    """
+    if f.discrete:
+        edges = np.append(x, 2 * x[-1] - x[-2]) - 0.5
+    else:
+        low, high = np.clip(x[[0, -1]], *support(*f))
+        edges = np.linspace(low, high, 10 + min(60, int(len(sample) ** 0.5)))
+    bars = np.histogram(sample, edges)[0] / len(sample) / np.diff(edges)
+    top.stairs(bars, edges, fill=True, color=figures.COLOURS[1], alpha=0.35)
+    some, ink = np.sort(sample)[:: len(sample) // 1000 + 1], figures.COLOURS[1]
+    if len(some) > 60 or f.discrete:
+        steps = np.arange(1, len(some) + 1) / len(some)
+        below.step(some, steps, where="post", color=ink, lw=1)
+    else:
+        below.hlines(f.cdf(some), x[0], some, color=ink, lw=0.7)
+        below.vlines(some, 0, f.cdf(some), color=ink, lw=0.7)
+    return float(np.quantile(bars, 0.98))
+
+
+def between(f: Distribution, low: float, high: float) -> float:
+    """P(low ≤ X ≤ high), by the cdf or, on the right, the survival function."""
+    low = np.nextafter(low, -math.inf)  # so that a mass at low counts
+    return float(max(f.cdf(high) - f.cdf(low), f.sf(low) - f.sf(high)))
+
+
+def draw_means(top: Any, below: Any, lab: Lab, i: int) -> None:
+    """Means of n numbers beside the bell; below, their distance from it for each n."""
+    (n, z), parent, (blue, red, *_) = lab.means[i], lab.parent, figures.COLOURS
+    assert parent is not None
+    x, ns = np.linspace(-4, 4, 301), [m for m, _ in lab.means]
+    edges = np.linspace(-4, 4, 61)
+    if parent.discrete and parent.std > 0:  # bars as wide as the steps of the means
+        step = 1 / (parent.std * math.sqrt(n))
+        step *= max(1, round(0.12 / step))
+        first = (-0.5 / n - parent.mean) * math.sqrt(n) / parent.std
+        first += math.ceil((-4 - first) / step) * step
+        edges = np.arange(first - step, 4 + step, step)
+    bars = np.histogram(z, edges)[0] / len(z) / np.diff(edges)
+    top.stairs(bars, edges, fill=True, color=red, alpha=0.4)
+    top.plot(x, BELL.pdf(x), color=blue)
+    top.set(xlim=(-4, 4), ylim=(0, max(0.55, min(1.1 * bars.max(), 1.5))))
+    what = (
+        "(mean - μ) √n / σ" if math.isfinite(parent.std) else "mean, in its quartiles"
+    )
+    top.set(xlabel=what, ylabel="density")
+    distance = [ks_distance(BELL.cdf(z)) for _, z in lab.means[: i + 1]]
+    some = f"Means of {n:,} numbers" if n > 1 else "Single numbers"
+    what = "a bell" if distance[-1] <= ks_critical(len(z)) else "not yet a bell"
+    what = what if parent.std < math.inf else "no bell, ever"
+    top.set_title(f"{some} of {parent}: {what}")
+    below.loglog(ns[: i + 1], distance, "o-", color=red, ms=4)
+    below.axhline(ks_critical(len(z)), color=figures.MUTED, ls="--", lw=1)
+    below.text(
+        ns[-1], 1.1 * ks_critical(len(z)), "chance alone", ha="right", fontsize=9
+    )
+    below.set(xlim=(0.9, 1.1 * ns[-1] + 0.2), ylim=(0.004, 1), xlabel="n",
+              ylabel="distance from the bell")  # fmt: skip
+
+
+def draw_trial(top: Any, below: Any, lab: Lab) -> None:
+    """Quantiles of the sample against those of F; below, the verdicts as bars."""
+    assert lab.sample is not None
+    n, (blue, red, *_) = len(lab.sample), figures.COLOURS
+    p = (np.arange(n) + 0.5)[:: n // 500 + 1] / n
+    want, got = lab.f.quantile(p), np.sort(lab.sample)[:: n // 500 + 1]
+    low, high = places(lab.f)[[0, -1]]
+    top.plot([low, high], [low, high], color=figures.MUTED, lw=1)
+    top.plot(want, got, "o", ms=3, color=blue)
+    top.set(xlim=(low, high), ylim=(low, high), xlabel="quantiles of F",
+            ylabel="of the sample")  # fmt: skip
+    failed = [one.says.removesuffix(", z") for one in lab.checks if not one.passed]
+    top.set_title(
+        f"Caught: {', '.join(failed)}" if failed else "Nothing to complain of"
+    )
+    share = [min(abs(one.value) / (one.limit or 0.5), 3) for one in lab.checks]
+    inks = [blue if one.passed else red for one in lab.checks]
+    below.barh([one.says for one in lab.checks], share, color=inks)
+    below.axvline(1, color=figures.INK, lw=1)
+    below.set(xlim=(0, 3), xlabel="share of what chance is allowed")
+    below.invert_yaxis()
+    below.grid(axis="y", visible=False)
+
+
+class Desk(figures.Film):
+    """The window: two pictures, a slider for each parameter, keys.
+
+    It follows the prompt. S draws a sample, C lets means become a bell, A puts the
+    sampler on trial.
+    """
+
+    KEYS = f"S sample  C means  A audit  {figures.Film.KEYS}"
+
+    def __init__(self, fig: Any, lab: Lab):
+        self.lab, self.live, self.stopped, self.fig = lab, False, False, fig
+        self.lay_out()
+        super().__init__(fig, self.draw, max(1, len(lab.means)), fps=4)
+
+    def lay_out(self) -> None:
+        """New axes, and a slider for each parameter."""
+        from matplotlib.widgets import Slider
+
+        self.laid = self.lab.f.name, self.lab.view == "means"
+        rules = () if self.laid[1] else FAMILIES[self.lab.f.name]
+        self.fig.clear()
+        rows: Any = [["top"], ["below"], *([f"{rule.name} "] for rule in rules)]
+        heights = [6, 5, *[0.5] * len(rules)]
+        axes = self.fig.subplot_mosaic(rows, height_ratios=heights)
+        self.top, self.below, self.sliders = axes["top"], axes["below"], []
+        for rule, value in zip(rules, self.lab.f.parameters):
+            low, high = reach(rule, value)
+            step = 1 if "whole" in rule.says else None
+            slider = Slider(axes[f"{rule.name} "], rule.name, low, high, valinit=value,
+                            valstep=step, color=figures.COLOURS[0])  # fmt: skip
+            slider.on_changed(self.slide)
+            self.sliders.append(slider)
+        self.fig.supxlabel(self.KEYS, fontsize=9, color=figures.MUTED)
+
+    def slide(self, _: float) -> None:
+        """The same with other parameters; a sample is drawn anew, from one seed."""
+        try:
+            values = (round(s.val) if s.valstep else s.val for s in self.sliders)
+            f = distribution(self.lab.f.name, *values)
+        except ValueError:
+            return  # a uniform whose ends have met
+        sample = self.lab.sample
+        if sample is not None:
+            sample = draw(f, min(len(sample), 10_000), np.random.default_rng(0))
+        self.lab = Lab(f, self.lab.rng, sample=sample, spoilt=self.lab.spoilt)
+        self.frames, self.playing = 1, False
+        self.go(0)
+
+    def draw(self, frame: int) -> None:
+        """The picture; of a film of means, frame `frame`."""
+        for ax in (self.top, self.below):
+            ax.clear()
+            ax.grid(True)
+        if self.lab.view == "means":
+            draw_means(self.top, self.below, self.lab, frame)
+        elif self.lab.view == "audit":
+            draw_trial(self.top, self.below, self.lab)
+        else:
+            draw_shape(self.top, self.below, self.lab)
+
+    def show(self, lab: Lab) -> None:
+        """Show what a command has made; a film of means plays in a window."""
+        self.lab = lab
+        self.frames, self.playing = max(1, len(lab.means)), self.live
+        values = tuple(slider.val for slider in self.sliders)
+        if self.laid != (lab.f.name, lab.view == "means") or values != lab.f.parameters:
+            self.lay_out()
+        self.go(0 if self.live else self.frames - 1)
+        if self.live:
+            self.fig.canvas.flush_events()
+
+    def run(self, _: Lab, line: str) -> tuple[Lab, str]:
+        """The lab after a command, and what to print; nothing changes if it fails."""
+        lab, text = run_command(self.lab, line)
+        if lab is not self.lab:
+            self.show(lab)
+        return lab, text
+
+    def on_key(self, event: Any) -> None:
+        """S, C and A are commands; the rest as in every film."""
+        if event.key not in LINES:
+            super().on_key(event)
+            return
+        print(LINES[event.key])
+        console.commands(self.lab, self.run, LINES[event.key])
+        print("> " * self.live, end="", flush=True)
+
+    def open(self, plt: Any) -> None:
+        """Open the window; it lives on while the next line is typed.
+
+        Python hears Ctrl-C only when it runs: the clock of the film wakes it, and the
+        next beat is the last. The terminal has to be set right.
+        """
+        canvas: Any = self.fig.canvas
+        canvas.mpl_connect("close_event", lambda event: self.live and sys.exit(0))
+        canvas.manager.set_window_title("distribution visualiser")
+        plt.show(block=False)
+        plt.pause(0.1)
+        if sys.stdin.isatty() and sys.platform != "win32":
+            import termios
+
+            atexit.register(termios.tcsetattr, 0, termios.TCSANOW, termios.tcgetattr(0))
+        signal.signal(signal.SIGINT, self.interrupt)
+        self.live = True
+        self.play(anew=False)
+
+    def interrupt(self, *_: Any) -> None:
+        """Ctrl-C: to end at once would be ignored in the middle of a drawing."""
+        self.stopped = True
+
+    def tick(self) -> None:
+        """A beat of the clock."""
+        if self.stopped:
+            sys.exit(130)
+        super().tick()
+
+
+def reach(rule: Rule, value: float) -> tuple[float, float]:
+    """From where to where a slider goes."""
+    if rule.high == 1:
+        return max(rule.low, min(0.01, value)), 1
+    if rule.low < 0:
+        return value - 5, value + 5
+    return min(max(rule.low, 0.05), value), max(3 * value, 5.0)
+
+
+# --------------------------------------------------------------------------
+# The command line
+
+
+WELCOME = f"""=== Distribution Explorer ===
+Available: {", ".join(list(FAMILIES)[:6])},
+           {", ".join(list(FAMILIES)[6:])}
+Commands:  normal 0 1 | sample 10000 | clt 30 | relate | sabotage | audit | help"""
+MOST, MOST_SEARCHED, MOST_MEANS = 10_000_000, 100_000, 2_000  # F⁻¹ takes its time
+
+
+def run_command(lab: Lab, line: str) -> tuple[Lab, str]:
+    """The lab after a command, and what to print; ValueError with a sentence if not.
+
+    <name> <parameters>       another distribution, such as: normal 0 1
+    sample <n>                n random numbers, their histogram and moments
+    area <from> <to>          the probability of what lies there
+    mgf <s>                   M(s), and the moments that its slopes at 0 give
+    clt <n> [<distribution>]  means of n numbers (of uniform 0 1) become a bell
+    relate                    which distributions are this one in other clothes
+    audit [<n>]               seven questions to the sampler
+    sabotage [<kind>|off]     spoil the sampler in secret: wide, tail, pairs or power
+    help                      this list
+    quit                      the end
+    """
+    name, *words = line.split()
+    name = name.lower()
+    if name in ("clt", "sabotage"):
+        return (do_clt if name == "clt" else do_sabotage)(lab, words)
+    values = numbers(line, words)
+    command: list[Any] = [name, *values]
+    match command:
+        case ["help"]:
+            return lab, "\n".join(listed())
+        case ["sample", n]:
+            most = MOST_SEARCHED if lab.spoilt else MOST
+            return do_sample(lab, whole_number(line, n, 1, most))
+        case ["area", low, high] if low <= high:
+            p = between(lab.f, low, high)
+            said = f"P({low:g} ≤ X ≤ {high:g}) = {p:.6g}"
+            return lab._replace(view="shape", area=(low, high), means=()), said
+        case ["mgf", s]:
+            return lab, say_mgf(lab.f, s)
+        case ["relate"]:
+            return lab, say_relatives(lab.f)
+        case ["audit", *n] if len(n) < 2:
+            return do_audit(
+                lab, whole_number(line, [*n, 10_000][0], 100, MOST_SEARCHED)
+            )
+    if name not in FAMILIES:
+        raise ValueError(mistyped(name, line))
+    f = distribution(name, *values)
+    said = f"Mean: {told(f.mean)}, Std: {told(f.std)}, Skew: {told(f.skew)}"
+    return Lab(f, lab.rng, spoilt=lab.spoilt), said
+
+
+def mistyped(name: str, line: str) -> str:
+    """What to say about a command that was not understood."""
+    usage = {entry.split()[0]: entry.partition("  ")[0] for entry in listed()}
+    if name in usage:
+        return f"{line}: please type {usage[name]}"
+    near = console.nearest_name(name, [*FAMILIES, *usage])
+    return f"{name}: no such distribution or command{near} (help lists)"
+
+
+def numbers(line: str, words: Sequence[str]) -> list[Any]:
+    """The words as numbers; ValueError, naming the word, if one is none."""
+    values = []
+    for word in words:
+        try:
+            values.append(float(word))
+        except ValueError:
+            raise ValueError(f"{line}: {word!r} is no number") from None
+        if not math.isfinite(values[-1]):
+            raise ValueError(f"{line}: {word!r} is no finite number")
+    return values
+
+
+def whole_number(line: str, value: float, low: int, high: int) -> int:
+    """The value as a whole number from low to high, or ValueError."""
+    if value % 1 or not low <= value <= high:
+        raise ValueError(f"{line}: give a whole number from {low:,} to {high:,}")
+    return int(value)
+
+
+def listed() -> list[str]:
+    """The commands, as the words about `run_command` list them."""
+    lines = (run_command.__doc__ or "").splitlines()[1:]
+    return [line.strip() for line in lines if line.strip()]
+
+
+def do_sample(lab: Lab, n: int) -> tuple[Lab, str]:
+    """Draw n numbers, and tell their moments."""
+    sample = draw(lab.f, n, lab.rng, lab.spoilt)
+    mean, std, skew = map(told, sample_moments(sample))
+    said = f"Sample mean: {mean}, Sample std: {std}, Sample skew: {skew}"
+    return Lab(lab.f, lab.rng, sample=sample, spoilt=lab.spoilt), said
+
+
+def do_clt(lab: Lab, words: list[str]) -> tuple[Lab, str]:
+    """clt n, or clt n with a parent: the film, and a table of some n."""
+    line = " ".join(["clt", *words])
+    if not words:
+        raise ValueError("clt: please type clt <n> [<distribution>]")
+    n = whole_number(line, numbers(line, words[:1])[0], 1, MOST_MEANS)
+    name, *rest = words[1:] or ["uniform", "0", "1"]
+    parent = distribution(name, *numbers(line, rest))
+    if parent.std == 0:
+        raise ValueError(f"{line}: {parent} is always the same, and so are its means")
+    ns = np.unique(np.geomspace(1, n, 24).round().astype(int))
+    means = list(clt_path(parent, ns.tolist(), lab.rng))
+    rows, some = [], {ns[round(i)] for i in np.linspace(0, len(ns) - 1, 6)}
+    for m, mean in means:
+        if m in some:
+            z = standardised(mean, parent, m)
+            hope = told(parent.std / math.sqrt(m)) if math.isfinite(parent.std) else "-"
+            rows.append((m, told(mean.std()), hope, told(sample_moments(z)[2]),
+                         f"{ks_distance(BELL.cdf(z)):.3f}"))  # fmt: skip
+    head = ("n", "std of means", "σ / √n", "skew", "distance from the bell")
+    said = [f"Means of n numbers of {parent}, {len(mean):,} times each:",
+            console.table(head, rows), verdict(parent, n, z)]  # fmt: skip
+    film = tuple((m, standardised(mean, parent, m)) for m, mean in means)
+    return lab._replace(view="means", parent=parent, means=film), "\n".join(said)
+
+
+def verdict(parent: Distribution, n: int, z: Array) -> str:
+    """What the last means say."""
+    if not parent.std < math.inf:
+        return "No std, so no bell: a mean of many is as wild as a single number."
+    chance = ks_critical(len(z))
+    near = ks_distance(BELL.cdf(z)) <= chance
+    said = "Result looks perfectly normal" if near else "Not yet a bell"
+    said += f": chance alone makes distances up to {chance:.3f}."
+    M = told(mean_mgf(parent, n, 1.0))
+    return f"{said}\nM(1) of the standardised mean {M}, of a bell √e = 1.649"
+
+
+def say_relatives(f: Distribution) -> str:
+    """A table of what has the same shape, or nearly."""
+    rows = []
+    for one in relatives(f):
+        gap = cdf_gap(f, one)
+        rows.append((one.says, one.other, f"{gap:.2g}" if gap > 1e-9 else "0"))
+    head = (f"X is {f}", "has the shape of", "largest gap of the cdfs")
+    return console.table(head, rows) if rows else f"{f}: no relatives are known here"
+
+
+def say_mgf(f: Distribution, s: float) -> str:
+    """M(s), and mean and std from its slopes at 0, by differences."""
+    if f.name in ("t", "cauchy"):
+        return f"M({s:g}) does not exist: the tails of {f} outgrow every e^(-s|x|)"
+    value = mgf(log_mgf(*f, s))
+    h = 1e-3 / max(f.std, 0.1)
+    up, down = log_mgf(*f, h), log_mgf(*f, -h)
+    mean, std = told((up - down) / (2 * h)), told(math.sqrt(abs(up + down)) / h)
+    said = f"slopes of log M at 0: mean {mean}, std {std}"
+    return f"M({s:g}) = mean of e^({s:g} X) = {told(value)}; {said}"
+
+
+def do_sabotage(lab: Lab, words: list[str]) -> tuple[Lab, str]:
+    """Spoil the sampler, in a way that is not told."""
+    kind = words[0].lower() if words else str(lab.rng.choice(list(SPOILS)))
+    if len(words) > 1 or kind not in (*SPOILS, "off"):
+        kinds = ", ".join(SPOILS)
+        raise ValueError(f"sabotage {' '.join(words)}: one of {kinds}, or off, or none")
+    if kind == "off":
+        return lab._replace(spoilt=""), "The sampler is honest again."
+    said = "The sampler is spoilt, and you cannot tell by the eye. Try sample, audit."
+    return lab._replace(spoilt=kind), said
+
+
+def do_audit(lab: Lab, n: int) -> tuple[Lab, str]:
+    """Draw n numbers, ask the seven questions, judge; and tell what was done."""
+    sample = draw(lab.f, n, lab.rng, lab.spoilt)
+    checks = audit(lab.f, sample, lab.rng)
+    rows = [
+        (one.says, f"{one.value:.3g}", f"{one.limit:.3g}", "<--" * (not one.passed))
+        for one in checks
+    ]
+    said = [console.table((f"{n:,} numbers of {lab.f}", "found", "limit", ""), rows)]
+    caught = not all(one.passed for one in checks)
+    truth = f"sabotage {lab.spoilt}: {SPOILS[lab.spoilt]}" if lab.spoilt else "honest"
+    said.append(f"{'Caught!' if caught else 'Passed.'} The truth: {truth}.")
+    new = Lab(lab.f, lab.rng, "audit", sample, checks=tuple(checks), spoilt=lab.spoilt)
+    return new, "\n".join(said)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The options of the command line."""
+    script = "python phase3_probability/distribution_visualizer.py"
+    examples = f"""{script}
+        {script} -c "poisson 4; sample 5000"
+        {script} -c "clt 30" --save clt.gif"""
+    parser = console.parser(__file__, __doc__, examples)
+    lines = "run these commands, not those typed: 'poisson 4; sample 5000'"
+    parser.add_argument("-c", metavar="COMMANDS", help=lines)
+    figures.add_options(parser, __file__, "s c a")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Do what is typed or given, in a window that follows, or save the last picture."""
+    options = build_parser().parse_args(argv)
+    lab = Lab(BELL, np.random.default_rng(options.seed))
+    desk, typed = None, options.c is None
+    if typed:
+        print(f"{WELCOME}\nNow:       {summary(lab.f)}", flush=True)
+    if not (options.no_show and not (options.save or options.script)):
+        plt = figures.start(options)
+        desk = Desk(plt.figure(figsize=(9, 8)), lab)
+        if typed and not (options.save or options.script) and figures.has_window():
+            desk.open(plt)
+            code = console.commands(lab, desk.run)
+            desk.live = False
+            return code
+    code = console.commands(lab, desk.run if desk else run_command, options.c)
+    if desk and not code:
+        moves = (
+            desk.lab.means
+            or not options.save
+            or options.save.suffix in figures.PICTURES
+        )
+        figures.finish(options, desk.fig, film=desk if moves else None)
+    return code
+
+
+if __name__ == "__main__":
+    console.run(main)
