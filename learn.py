@@ -405,20 +405,22 @@ def run_child(
             f"--report={report}", f"--claim-limit={0.9 * seconds}",
         ]  # fmt: skip
         environment = {**os.environ, "MY_FOLDER": str(MY), "PYTHONUTF8": "1"}
-        child = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
-        )  # fmt: skip
-        try:
-            return follow(one, child, report, judgement, seconds)
-        finally:
-            child.kill()
-            child.communicate()
+        # subtle: into a file, for a pipe that nobody reads fills up and stops the child
+        with open(Path(folder) / "output", "w", encoding="utf-8") as output:
+            child = subprocess.Popen(
+                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                stdout=output, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            try:
+                return follow(one, child, report, judgement, seconds)
+            finally:
+                child.kill()
+                child.wait()
 
 
 def follow(
     one: Project,
-    child: subprocess.Popen[str],
+    child: subprocess.Popen[bytes],
     report: Path,
     judgement: Judgement,
     seconds: float,
@@ -434,7 +436,8 @@ def follow(
             done += 1
         if ended:
             if not judgement.claims:
-                fail("the judge could not run:\n" + (child.stdout or sys.stdin).read())
+                said = report.with_name("output").read_text("utf-8", "replace")
+                fail(f"the judge could not run:\n{said}")
             if judgement.running:  # it took the whole process down
                 note(judgement, "crashed", "Python itself ended (out of memory?)")
             return None
