@@ -235,7 +235,7 @@ def largest_eigenvalue(H: np.ndarray) -> float:
     for _ in range(50):
         M = M @ M
         M = M / np.abs(M).max()
-    v = M[:, np.abs(M).sum(axis=0).argmax()]  # every column points that way
+    v = M[:, np.abs(M).sum(axis=0).argmax()]  # the largest: some may be 0
     return float(v @ H @ v / (v @ v))
 
 
