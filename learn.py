@@ -24,7 +24,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
@@ -504,21 +504,18 @@ def verdict(milestone: int, title: str, judgement: Judgement) -> str:
         f"  {state}: {good} of {len(claims)} claims hold",
     ]
     if state == "not started":
-        to_do = sorted({c.get("to_do", "") for c in claims.values()} - {""})
         lines[1:] = ["  not started"]
-        lines += textwrap.wrap(
-            f"to do: {', '.join(to_do)}",
-            76,
-            initial_indent="  ",
-            subsequent_indent="    ",
-        )
+        text = f"to do: {to_do(claims.values(), milestone)}"
+        whole = re.sub(r"(\(\w+) ", "\\1\N{NO-BREAK SPACE}", text)  # "(milestone 2)"
+        text = textwrap.fill(whole, 76, initial_indent="  ", subsequent_indent="    ")
+        lines.append(text.replace("\N{NO-BREAK SPACE}", " "))
         return paint("\n".join(lines) + "\n", state)
     told: set[str] = set()
     for name, c in claims.items():
         if c["outcome"] in ("passed", "not started"):
-            lines.append(
-                f"    {'passed' if c['outcome'] == 'passed' else 'to do':8} {name}"
-            )
+            needs = to_do([c], milestone)
+            line = f"    {SAID[c['outcome']]:8} {name}" + f"  ({needs})" * bool(needs)
+            lines += textwrap.wrap(line, 80, subsequent_indent=" " * 13)
         else:
             details = [detail for detail in describe(c) if detail]
             known = told.issuperset(details)  # the same mistake is told once
@@ -528,6 +525,18 @@ def verdict(milestone: int, title: str, judgement: Judgement) -> str:
                     lines.append(textwrap.indent(detail, " " * 13))
                     told.add(detail)
     return paint("\n".join(lines) + "\n", state)
+
+
+SAID = {"passed": "passed", "not started": "to do"}
+
+
+def to_do(claims: Iterable[dict[str, Any]], milestone: int) -> str:
+    """The functions that claims stopped at; of other milestones it says which."""
+    names = sorted({c.get("to_do", "") for c in claims} - {""})
+    here = f" (milestone {milestone})"  # subtle: this one goes without saying
+    names.sort(key=lambda name: not name.endswith(here))
+    names = [name.removesuffix(here) for name in names]
+    return ", ".join(names)
 
 
 def describe(c: dict[str, Any]) -> list[str]:

@@ -185,9 +185,14 @@ def said(error: BaseException) -> str:
 
 
 def builder_line(error: BaseException) -> str:
-    """The last line of the reader's own file on the way to a crash."""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if Path(frame.filename).parent == judge.MY:
-            file = Path(frame.filename).name
-            return f"{file}, line {frame.lineno}, in {frame.name}: {frame.line}"
-    return ""
+    """The last line of the reader's file on the way to a crash, and of the check."""
+    frames = list(reversed(traceback.extract_tb(error.__traceback__)))
+    mine = [f for f in frames if Path(f.filename).parent == judge.MY]
+    check = [
+        f for f in frames if Path(f.filename).parent == Path(__file__).parent and f.line
+    ]
+    lines = [f"{Path(f.filename).name}, line {f.lineno}, in {f.name}: {f.line}"
+             for f in mine[:1]]  # fmt: skip
+    if not mine:
+        lines.append("not in your file: the check cannot use what it was given")
+    return "\n".join([*lines, *(f"in the check: {f.line}" for f in check[:1])])
