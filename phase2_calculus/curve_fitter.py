@@ -39,7 +39,7 @@ Source: Orland, "Math for Programmers", chapters 14 and 15; Transtrum and Sethna
 
 import argparse
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,14 +48,13 @@ import numpy as np
 from common import console, data, expressions, figures
 
 Array = np.ndarray
-Axes = Any  # of matplotlib; it and pandas are imported late
 Pair = tuple[Array, Array]
 Point = tuple[Array, float]  # parameters (p,) and the loss there
-Errors = tuple[int, float, float]  # degree, error on the points and on points left out
 
 ROWS = 1024  # points at a time, to save memory
 EXACT = 1e-25  # a loss of so small a share of the mean of y² is rounding
-GREY = "#A9AFB9"  # of the points
+GREY = "#A9AFB9"  # of points, where there are many
+FRAME = {"fontsize": 9, "frameon": True, "framealpha": 0.9, "edgecolor": "none"}
 CLEARLY = 0.99  # a second attempt counts if its loss is below this share of the first
 
 
@@ -98,7 +97,9 @@ def fit_line(x: Array, y: Array, lr: float = 0.1, steps: int = 100) -> Iterator[
     It begins with p = 0. Inside, x is measured from its mean, in units of its spread:
     then the error is a round bowl that curves by 2 whichever knob is turned, and each
     step shrinks what is missing by the factor 1 − 2 lr, whatever the data. The
-    parameters of a Step are in the units of x. ValueError if lr makes the error grow.
+    parameters of a Step are in the units of x. ValueError if the points make no line
+    (`checked` raises it, for 2 parameters), or if lr makes the error grow: beyond a
+    million times the mean of y².
     """
     x, y = checked(x, y, 2)
     middle, spread = x.mean(), x.std()
@@ -229,7 +230,10 @@ def in_units_of(x: Array, w: Array) -> Array:
 def polynomial(degree: int) -> Model:
     """p₀ + p₁ x + p₂ x² + …: its gradient is 1, x, x² …
 
-    All knobs are factors, so that it starts at its best already.
+    All knobs are factors, so that it starts at its best already. It tries two starts:
+    the least squares solution (of `powers`, in units of x), and zeros. The names are
+    Linear, Quadratic, Cubic for the degrees 1 to 3, and else Degree 4. The formula of
+    the third is "{p0} + {p1}*x + {p2}*x^2 + {p3}*x^3".
     """
     name = {1: "Linear", 2: "Quadratic", 3: "Cubic"}.get(degree, f"Degree {degree}")
     terms = ["{p0}", "{p1}*x", *(f"{{p{k}}}*x^{k}" for k in range(2, degree + 1))]
@@ -243,7 +247,11 @@ def polynomial(degree: int) -> Model:
 
 
 def rates(x: Array) -> Array:
-    """Rates from slow to fast, for growth and decay over the data: -> (50,)."""
+    """Rates to try, for growth and decay over the data: -> (50,).
+
+    First 25 positive ones, each the same multiple of the one before: from 0.03 to 100,
+    divided by the range of x (largest less smallest). Then the same 25 with a minus.
+    """
     slow_to_fast = np.geomspace(0.03, 100, 25) / np.ptp(x)
     return np.concatenate([slow_to_fast, -slow_to_fast])
 
@@ -258,7 +266,11 @@ def exponential_gradient(x: Array, p: Array) -> Array:
 
 
 def exponential() -> Model:
-    """a·e^(b x) + c: growth or decay away from, or towards, a level."""
+    """a·e^(b x) + c: growth or decay away from, or towards, a level.
+
+    It tries (1, b, 0) for all b of `rates`. The name is Exponential, the formula
+    "{factor}*exp({rate}*x) + {level}".
+    """
     return family(
         "Exponential", lambda x, p: p[0] * np.exp(p[1] * x) + p[2],
         exponential_gradient, lambda x, y: [(1, b, 0) for b in rates(x)],
@@ -279,7 +291,10 @@ def power_tries(x: Array, y: Array) -> list:  # given
 
 
 def power() -> Model:
-    """a·xᵇ for x > 0: twice the x makes y 2ᵇ times as large."""
+    """a·xᵇ for x > 0: twice the x makes y 2ᵇ times as large.
+
+    It tries `power_tries`. The name is Power, the formula "{factor}*x^{exponent}".
+    """
     return family("Power", lambda x, p: p[0] * x ** p[1], power_gradient, power_tries,
                   "{factor}*x^{exponent}")  # fmt: skip
 
@@ -302,7 +317,11 @@ def logistic_tries(x: Array, y: Array) -> list:  # given
 
 
 def logistic() -> Model:
-    """h / (1 + e^(−k (x − m))): growth that ends at the height h, half of it at m."""
+    """h / (1 + e^(−k (x − m))): growth that ends at the height h, half of it at m.
+
+    It tries `logistic_tries`. The name is Logistic, the formula
+    "{height}/(1 + exp(-{rate}*(x - {middle})))".
+    """
     return family(
         "Logistic", lambda x, p: p[0] / (1 + np.exp(-p[1] * (x - p[2]))),
         logistic_gradient, logistic_tries, "{height}/(1 + exp(-{rate}*(x - {middle})))",
@@ -332,7 +351,7 @@ def spectrum(x: Array, w: Array, coarse: Array, small: Array) -> Array:  # given
     return total.ravel() / len(x)
 
 
-def periodogram(x: Array, y: Array) -> Pair:
+def periodogram(x: Array, y: Array) -> Pair:  # given
     """Frequencies, and the share of y's variance that a wave of each explains.
 
     At each frequency c + a sin + b cos is fitted by least squares, whatever the spacing
@@ -361,7 +380,9 @@ def periodogram(x: Array, y: Array) -> Pair:
 def sinusoidal_start(x: Array, y: Array) -> Array:
     """Mean, amplitude, period and phase of the wave that explains most: -> (4,).
 
-    a sin + b cos is A sin(… + φ): a = A cos φ and b = A sin φ.
+    The period is 1 / frequency, of the frequency with the largest share. Its mean and
+    its factors of sin and cos are then solved for, by least squares: a sin + b cos is
+    A sin(… + φ), with a = A cos φ and b = A sin φ. A is positive, φ from −π to π.
     """
     frequencies, share = periodogram(x, y)
     best = frequencies[share.argmax()]
@@ -372,7 +393,11 @@ def sinusoidal_start(x: Array, y: Array) -> Array:
 
 
 def sinusoidal() -> Model:
-    """c + A·sin(2π x / P + φ): a wave of the amplitude A and the period P around c."""
+    """c + A·sin(2π x / P + φ): a wave of the amplitude A and the period P around c.
+
+    It starts at `sinusoidal_start`, with no tries. The name is Sinusoidal, the formula
+    "{mean} + {amplitude} * sin(2π*x/{period} + {phase})".
+    """
     return Model(
         "Sinusoidal", lambda x, p: p[0] + p[1] * np.sin(2 * np.pi * x / p[2] + p[3]),
         sinusoidal_gradient, sinusoidal_start,
@@ -384,7 +409,8 @@ def scatter(x: Array, k: int, rng: Any) -> Array:
     """1,000 draws of k numbers: of either sign, and of every size: -> (1000, k).
 
     From 1/(100 R) to 100 R, R being the largest |x| (or 1/R, if that is larger): as
-    many of them between 0.1 and 1 as between 1 and 10.
+    many of them between 0.1 and 1 as between 1 and 10, so that their logarithms are
+    drawn evenly. Then either sign, at evens.
     """
     largest = np.abs(x).max()
     reach = np.log(100 * max(largest, 1 / largest))
@@ -393,9 +419,7 @@ def scatter(x: Array, k: int, rng: Any) -> Array:
 
 
 @np.errstate(all="ignore")
-def columns_of(
-    formulas: Any, names: Sequence[str], x: Array, p: Array
-) -> Array:  # given
+def columns_of(formulas: Any, names: Any, x: Array, p: Array) -> Array:  # given
     """The values of some formulas of x and p, side by side: -> (n, len(formulas))."""
     values = dict(zip(names, [*np.atleast_2d(x), *p]))
     columns = np.empty((x.shape[-1], len(formulas)))
@@ -404,7 +428,7 @@ def columns_of(
     return columns
 
 
-def typed(text: str, variables: Sequence[str] = ("x",), rng: Any = 0) -> Model:
+def typed(text: str, variables: Any = ("x",), rng: Any = 0) -> Model:  # given
     """The model of a formula such as "a*exp(-b*x) + c": every free name is a knob.
 
     The rules of calculus differentiate it. It starts at the best of 1,000 draws. The
@@ -549,7 +573,12 @@ def standard_errors(model: Model, x: Array, y: Array, p: Array) -> Array:
 
 
 def autocorrelation(x: Array, r: Array) -> float:
-    """How much the misses of neighbours in x are alike: their correlation, −1 to 1."""
+    """How much the misses of neighbours in x are alike: their correlation, −1 to 1.
+
+        Σ rᵢ rᵢ₊₁ / Σ rᵢ²        in the order of x; the upper sum has a term less
+
+    0 if nothing is missing.
+    """
     r = r[np.argsort(x, kind="stable")]
     return float(r[1:] @ r[:-1] / max(r @ r, 1e-300))
 
@@ -612,7 +641,7 @@ def ridge(x: Array, y: Array, degree: int, lam: float) -> Array:
     return in_units_of(x, pseudo_inverse(A)[:, : len(y)] @ y)
 
 
-def degree_sweep(x: Array, y: Array, degrees: Any, folds: int = 5) -> list[Errors]:
+def degree_sweep(x: Array, y: Array, degrees: Any, folds: int = 5) -> list:
     """(degree, error on the points, error on points left out) of each polynomial."""
     models = [polynomial(degree) for degree in degrees]
     seen = [learned(model, x, y).loss for model in models]
@@ -671,23 +700,27 @@ class Learning:
     """The film: a curve learns. Beside it what it misses, and the loss so far."""
 
     def __init__(self, plt: Any, table: Table):
-        look = {"figsize": (12, 6.2), "num": "Curve fitting"}
-        self.fig, axes = plt.subplot_mosaic("FFR;FFL", **look)
+        self.fig, axes = plt.subplot_mosaic("FFR;FFL", figsize=(12, 6.2))
         self.axes, self.x, self.y = [axes[name] for name in "FRL"], table.x, table.y
         (F, R, L), room, ink = self.axes, np.ptp(table.y), figures.COLOURS
         self.some = slice(None, None, len(self.x) // 500 + 1)  # more dots make a blot
-        x, y, dots = self.x[self.some], self.y[self.some], {"color": GREY, "mew": 0}
-        F.plot(x, y, "o", ms=4, **dots)
-        (self.misses,) = R.plot(x, y - y.mean(), "o", ms=3, **dots)
+        x, y, few = self.x[self.some], self.y[self.some], len(self.x) < 100
+        dots = {"color": figures.INK if few else GREY, "ms": 7 if few else 4, "mew": 0}
+        F.plot(x, y, "o", zorder=2 + few, **dots)
+        (self.misses,) = R.plot(x, y - y.mean(), "o", **dots)
         R.axhline(0, color=ink[1])
-        F.set(xlabel=table.x_name, ylabel=table.y_name,
+        F.set(xlabel=table.x_name, ylabel=table.y_name, title="A line learns",
               ylim=(self.y.min() - 0.25 * room, self.y.max() + 0.1 * room))  # fmt: skip
-        R.set(xlabel=table.x_name, ylabel="data − curve", ylim=(-room / 2, room / 2))
-        L.set(xlabel="step", ylabel="mean squared error", title="The error falls")
+        R.set(xlabel=table.x_name, ylabel="data − curve")
+        L.set(xlabel="step", ylabel="mean squared error", title="The error falls",
+              yscale="log", xscale="symlog")  # fmt: skip
+        L.xaxis.set_major_formatter("{x:g}")
         self.grid = np.linspace(self.x.min(), self.x.max(), 600)
-        for iteration, (a, b), _ in list(fit_line(self.x, self.y, steps=12))[::3]:
+        walk = list(fit_line(self.x, self.y, steps=12))
+        for iteration, (a, b), _ in walk[::3]:
             label = "" if iteration else "a line learning"
             F.plot(self.grid, a + b * self.grid, color=ink[5], lw=1, label=label)
+        L.plot([step.loss for step in walk], color=ink[5], lw=1)
 
     def learn(self, fits: list[Fit], best: Fit) -> figures.Film:
         """Draw the other curves, and film how the best one learns, flat at first."""
@@ -702,9 +735,9 @@ class Learning:
             F.plot(self.grid, line, dash, lw=1.5, color=ink[0], label=one.model.name)
         look = {"color": ink[1], "lw": 3, "label": best.model.name}
         (self.curve,) = F.plot(self.grid, self.grid, **look)
-        F.legend(loc="lower center", ncols=3, fontsize=9)
+        F.legend(loc="lower center", ncols=3, **FRAME)
         losses = np.maximum([step.loss for step in self.history], 1e-30)
-        L.semilogy(losses, color=ink[2])
+        L.plot(losses, color=ink[2])
         (self.here,) = L.plot(0, losses[0], "o", ms=9, color=ink[1])
         L.set_ylim(losses[-1] / 2, 3 * losses[0])
         some = np.geomspace(1, len(self.history), 25).round().astype(int)
@@ -716,6 +749,8 @@ class Learning:
         iteration, p, loss = self.history[self.shown[frame]]
         self.curve.set_ydata(self.model.f(self.grid, p))
         self.misses.set_ydata((self.y - self.model.f(self.x, p))[self.some])
+        self.axes[1].relim()
+        self.axes[1].autoscale_view(scalex=False)
         self.here.set_data([iteration], [max(loss, 1e-30)])
         done = frame == len(self.shown) - 1
         what = "fits best" if done else f"learns, step {iteration}"
@@ -761,13 +796,14 @@ class Overfit:
         names = ["these points", "these, cross-validated", "points kept back"]
         for values, name, mark, colour in zip(self.errors, names, "os^", ink):
             E.semilogy(values, mark + "-", ms=5, color=colour, label=name)
-        rings = {"ms": 13, "mfc": "none", "mew": 2, "color": figures.INK}
-        E.plot([degree] * 2, errors, "o", label="this degree and lam", **rings)
+        rings = {"ms": 13, "mfc": "none", "mew": 2}
+        for error, name, colour in zip(errors, ("here", "elsewhere"), ink[::2]):
+            E.plot(degree, error, "o", color=colour, label=f"{name}, this lam", **rings)
         most = self.errors[0].max()
         E.set(xlabel="degree", ylabel="mean squared error", ylim=(most / 30, 50 * most),
               title=f"Degree {self.errors[1].argmin()} is enough")  # fmt: skip
         E.xaxis.get_major_locator().set_params(integer=True)
-        E.legend(loc="upper left", markerscale=0.7, fontsize=9)
+        E.legend(loc="upper left", markerscale=0.7, **FRAME)
 
     def draw_curve(self, degree: int) -> tuple[float, float]:
         """The polynomial and thirty that might have been; its error here and back."""
@@ -778,13 +814,12 @@ class Overfit:
         grid, room = np.linspace(x.min(), x.max(), 400), 0.4 * np.ptp(y)
         ax.clear()
         fan = bootstrap(x, y, degree, lam, np.random.default_rng(0))
-        lines = np.array([f(grid, luck) for luck in fan])  # (30, 400)
-        band, name = np.quantile(lines, [0.1, 0.9], axis=0), "80 % of the refits"
-        ax.fill_between(grid, *band, color="#D9ECF8", label=name)
+        band = np.quantile([f(grid, luck) for luck in fan], [0.1, 0.9], axis=0)
+        ax.fill_between(grid, *band, color="#CBE5F6", label="80 % of the refits")
         ax.plot(*back, "o", ms=3, color=GREY, mew=0, label="kept back")
         ax.plot(grid, f(grid, p), color=ink[1], lw=3)
         ax.plot(x, y, "o", ms=7, color=figures.INK, label="these points")
-        ax.legend(loc="lower center", ncols=3, fontsize=9)
+        ax.legend(loc="lower center", ncols=3, **FRAME)
         ax.set(xlabel=self.table.x_name, ylabel=self.table.y_name,
                ylim=(y.min() - room, y.max() + room))  # fmt: skip
         return mse(y, f(x, p)), mse(back[1], f(back[0], p))
@@ -968,9 +1003,8 @@ def scorecard(folder: Path) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of the command line."""
-    examples = """python phase2_calculus/curve_fitter.py temperature_data.csv
+    examples = """python phase2_calculus/curve_fitter.py my.csv --model "a*exp(b*x) + c"
         python phase2_calculus/curve_fitter.py auto_mpg.csv --x weight --target mpg
-        python phase2_calculus/curve_fitter.py my.csv --model "a*exp(-b*x) + c"
         python phase2_calculus/curve_fitter.py --overfit --script "right*12 up*4" """
     parser = console.parser(__file__, __doc__, examples)
     add = parser.add_argument
@@ -983,8 +1017,7 @@ def build_parser() -> argparse.ArgumentParser:
     known = f"fit these of {', '.join(KINDS)} (default {USUAL})"
     add("--models", type=kinds, metavar="A,B", help=known)
     add("--degree", type=console.whole(1, 30), metavar="N", help="fit a polynomial too")
-    own = "fit a formula of x; every other name in it is a parameter"
-    add("--model", metavar="FORMULA", help=own)
+    add("--model", metavar="FORMULA", help="fit a formula of x, such as 'a*exp(b*x)'")
     add("--overfit", action="store_true", help="film what too high a degree does")
     nist = "score on certified problems (default data/nist/nonlinear); no picture"
     add("--nist", nargs="?", const="nist/nonlinear", metavar="DIR", help=nist)
@@ -1001,8 +1034,7 @@ def main(argv: list[str] | None = None) -> int:
     table = load(options)
     print(f"Loaded {len(table.y):,} {table.what}\n", flush=True)
     if options.overfit:
-        sweep = report_overfit(table)
-        film = Overfit(figures.start(options), table, sweep).film
+        film = Overfit(figures.start(options), table, report_overfit(table)).film
     else:
         picture = Learning(figures.start(options), table)
         film = picture.learn(*report(table, choose(options)))

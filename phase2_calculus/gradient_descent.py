@@ -13,9 +13,9 @@ like a ball, RMSprop and Adam give every coordinate a step length of its own.
 
 You will see the path on its ground, which the mouse turns; drag the start about in the
 map beside it, and the path follows. From (2, 2) plain descent is still in Rosenbrock's
-valley after 10,000 steps; Adam is through after 926 with the best of 13 rates (--race,
-five seconds). The largest rate that lets plain descent settle, 2/L, is predicted before
-each run, and tried out after it.
+valley after 10,000 steps; Adam is within 1e-7 of its lowest value after 926, with the
+best of 13 rates (--race, five seconds). The largest rate that lets plain descent
+settle, 2/L, is predicted before each run, and tried out after it.
 
     python phase2_calculus/gradient_descent.py
     python phase2_calculus/gradient_descent.py --function 2 --start 2 2 --algorithm adam
@@ -67,7 +67,7 @@ Choose function to minimize:
 3. f(x,y) = sin(x) + sin(y) (multiple minima)"""
 NAMED: dict[str, tuple[str, Any, Any]] = {  # formula, nearest true minimum, sides
     "1": ("x**2 + y**2", np.zeros_like, [(-3, 3), (-3, 3)]),
-    "2": ("(1-x)**2 + 100*(y-x**2)**2", np.ones_like, [(-2.2, 2.2), (-1.2, 3.6)]),
+    "2": ("(1-x)**2 + 100*(y-x**2)**2", np.ones_like, [(-2.2, 2.2), (-1.6, 3.6)]),
     "3": ("sin(x) + sin(y)",
           lambda x: math.tau * (np.round(x / math.tau + 0.25) - 0.25),
           [(-7, 7), (-7, 7)]),
@@ -110,10 +110,11 @@ def walk(f: Function, x0: Any, lr: Any, rule: Rule, memory: Any,
 
     The start is iteration 0. At iteration t = 1, 2 … the rule of a method makes the
     direction: `direction, memory = rule(g, memory, t)`; memory is what the method
-    wants to keep for its next turn. g is slopes(x); without `slopes`, the slope of f
-    at a number or the gradient at an array. The walk ends where ‖g‖ ≤ tol, or after so
-    many iterations. ValueError if lr is not above 0, DivergenceError if f or g has no
-    value, or has grown beyond HUGE.
+    wants to keep for its next turn (None in plain descent). x0 may be a number, a list
+    or an array: it stays as it is, and every Step has an x of its own. g is slopes(x);
+    without `slopes`, the slope of f at a number or the gradient at an array. The walk
+    ends where ‖g‖ ≤ tol, or after so many iterations. ValueError if lr is not above 0,
+    DivergenceError if f or g has no value, or has grown beyond HUGE.
     """
     if not np.all(np.asarray(lr) > 0):
         raise ValueError(f"the learning rate must be above 0, and it is {lr}")
@@ -242,6 +243,8 @@ def largest_eigenvalue(H: np.ndarray) -> float:
 def stable_rate(f: Function, x: Any) -> float:
     """The largest rate at which plain descent can settle near x: 2/L; inf if L ≤ 0.
 
+    x is (d,), or a number. An L not above `rounding(f, x)` may be 0, and counts as 0.
+
     Along a direction in which f curves by L the slope is L times the distance z from
     the bottom, and a step takes z to z − lr·L·z = (1 − lr·L) z. That shrinks as long as
     |1 − lr·L| < 1, so lr < 2/L. At 1/L one step does it; beyond 2/L z grows.
@@ -350,9 +353,8 @@ def crowd_gradient(f: Function, X: np.ndarray) -> np.ndarray:
     return np.where(good, g, 0.0)
 
 
-def crowd(
-    name: str, f: Function, X: np.ndarray, lr: Any, iterations: int
-) -> Iterator[np.ndarray]:
+def crowd(name: str, f: Function, X: np.ndarray, lr: Any,
+          iterations: int) -> Iterator[np.ndarray]:  # fmt: skip
     """Many walkers at once: yields their places (d, n), from X (d, n) on.
 
     All five rules work entry by entry, so a method that can lead one walker can lead n
@@ -386,9 +388,8 @@ def race(
     return arrivals
 
 
-def basins(
-    ends: np.ndarray, radius: float, least: float = 0.01
-) -> tuple[np.ndarray, np.ndarray]:
+def basins(ends: np.ndarray, radius: float,
+           least: float = 0.01) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """Which minimum each walker ended at: ends (d, n) -> labels (n,), minima (k, d).
 
     Ends within a radius of one another are at the same minimum. Where fewer than the
@@ -567,7 +568,7 @@ class Window(figures.Film):
         """An empty line for the path of method i in each of the axes."""
         from matplotlib.patheffects import Normal, Stroke
 
-        look: dict[str, Any] = {"color": figures.COLOURS[i], "lw": 1.8, "zorder": 5 + i}
+        look: dict[str, Any] = {"color": figures.COLOURS[i], "lw": 1.8, "zorder": 9 - i}
         look |= {"marker": figures.MARKERS[i], "ms": 9, "mec": "white"}
         look["path_effects"] = [Stroke(linewidth=3.5, foreground="white"), Normal()]
         lines = {name: self.axes[name].plot([], [], **look)[0] for name in "FV"}
@@ -578,7 +579,9 @@ class Window(figures.Film):
     def walk(self, iterations: int) -> None:
         """Walk anew from the start; all that is drawn follows from it."""
         self.paths = dict.fromkeys(METHODS, np.zeros((len(self.start) + 2, 0)))
-        for name, lr in self.rates.items():
+        for k, (name, lr) in enumerate(self.rates.items()):
+            for line in self.lines[name].values():  # what lies below others is wider
+                line.set(lw=1.8 + 0.3 * k, ms=9 + 2 * k)
             walk = METHODS[name](self.problem.f, self.start, lr, None, iterations)
             steps, why = attempt(walk)
             rows = [[*s.x, s.value, max(s.gradient_norm, 1e-12)] for s in steps]
@@ -590,24 +593,22 @@ class Window(figures.Film):
         longest = max(1, *(path.shape[1] for path in self.paths.values()))
         self.times = np.unique(np.geomspace(1, longest, 50).astype(int)) - 1
         self.frames = len(self.times)
-        self.label(name, "flies off" if why else "not down", longest)
+        self.label(name, "flies off" if why else "not level", longest)
 
     def label(self, first: str, end: str, longest: int) -> None:
-        """Who walks, and who is down first; the steepness has its limits."""
+        """Who walks, and who is on level ground first; the steepness has its limits."""
         ax, paths = self.axes["V"], self.paths
-        down = [name for name, path in paths.items() if (path[-1] <= TOL).any()]
-        if down:
-            first = min(down, key=lambda name: paths[name].shape[1])
-            end = "down" if len(self.rates) == 1 else "first down"
-        count = max(paths[first].shape[1] - 1, 0)
-        title = (
-            f"{NAMES[first]}, lr = {self.rates[first]:.2g}: {end} in {count:,} steps"
-        )
+        level = [name for name, path in paths.items() if (path[-1] <= TOL).any()]
+        if level:
+            first = min(level, key=lambda name: paths[name].shape[1])
+            end = "level" if len(self.rates) == 1 else "first level"
+        n = max(paths[first].shape[1] - 1, 0)
+        title = f"{NAMES[first]}, lr = {self.rates[first]:.3g}: {end} after {n:,} steps"
         sizes = np.concatenate([[TOL], *(path[-1] for path in paths.values())])
         ax.set_xscale("symlog" if len(self.rates) > 1 else "linear")
         ax.set(xlim=(0, 1.04 * longest), ylim=(sizes.min() / 2, 2 * sizes.max()))
         ax = self.axes.get("S", ax)
-        ax.set_title(title, fontsize=12)
+        ax.set_title(title, fontsize=11)
         lines = [self.lines[name]["F"] for name in self.rates]
         ax.legend(lines, [NAMES[name] for name in self.rates], loc="upper right")
 
@@ -634,6 +635,9 @@ class Window(figures.Film):
         elif key in factors:
             self.rates = {name: lr * factors[key] for name, lr in self.rates.items()}
         elif key == "r":
+            self.axes.get("S", self.axes["V"]).set_title("Racing …")
+            self.fig.canvas.draw()
+            self.fig.canvas.flush_events()
             with suppress(ValueError):  # there is nothing to race to
                 self.rates = tune(self.problem, self.start, self.iterations)
         elif key != "b":
@@ -706,10 +710,10 @@ def print_walk(problem: Problem, walk: Walk) -> np.ndarray:
 
 def print_limit(f: Function, bottom: np.ndarray) -> None:
     """What is predicted of plain descent near the bottom, and what becomes of it."""
-    limit = stable_rate(f, bottom)
+    limit, beside = stable_rate(f, bottom), bottom + 0.001 / math.sqrt(len(bottom))
     print(f"\nThere plain descent should settle at rates below 2/L = {limit:.3g}:")
     for lr in (0.95 * limit, 1.05 * limit):
-        steps, _ = attempt(descend(f, bottom + 0.001, lr, None, 100, 0.0))
+        steps, _ = attempt(descend(f, beside, lr, None, 100, 0.0))
         away = np.linalg.norm(steps[-1].x - bottom) if steps else math.inf
         print(f"  from 0.001 beside it, 100 steps at lr = {lr:.3g} end {away:.2g} away")
 
@@ -738,7 +742,6 @@ def tune(problem: Problem, start: np.ndarray, iterations: int) -> dict[str, floa
 def build_parser() -> argparse.ArgumentParser:
     """The options of the command line."""
     examples = """python phase2_calculus/gradient_descent.py
-        python phase2_calculus/gradient_descent.py --function 2 --start -1 1
         python phase2_calculus/gradient_descent.py --function "x**4 + y**2 - x*y"
         python phase2_calculus/gradient_descent.py --race --save race.gif
         python phase2_calculus/gradient_descent.py --function 3 --script "2 b" """

@@ -148,12 +148,13 @@ def show(value: object) -> str:
     """A value, short enough to read."""
     if isinstance(value, str):
         return value
-    if isinstance(value, np.ndarray | list | tuple) and np.size(value) > 1:
+    try:
+        several = isinstance(value, np.ndarray | list | tuple) and np.size(value) > 1
+    except ValueError:  # a ragged list
+        several = False
+    if several:
         with np.printoptions(precision=6, threshold=12, edgeitems=2, suppress=True):
-            try:
-                array = np.asarray(value)
-            except ValueError:
-                return repr(value)[:300]
+            array = np.asarray(value)
             deep = array.ndim > 2  # of a picture the first row of pixels will do
             some = array.reshape(-1, *array.shape[-2:])[0] if deep else array
             text = np.array2string(some, separator=", ", prefix=" " * 10)

@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import chapter
-from judge import reference
+from hypothesis import given, strategies
+from judge import close, reference, refuses
 from PIL import Image, ImageSequence
 
 import common.data
 
 cf = chapter("curve_fitter")
 NIST = common.data.FOLDER / "nist" / "nonlinear"
+seeds = strategies.integers(0, 10**6)
 
 
 @pytest.fixture
@@ -227,6 +229,65 @@ def test_interrupted_or_killed_it_leaves_no_half_picture(tmp_path):
         assert whole.read_bytes() == b"the old one"
         for part in tmp_path.glob(".film*"):
             part.unlink()  # a kill may leave it
+
+
+# --------------------------------------------------------------------------
+# What is given: the periodogram, and formulas that are typed
+
+
+def test_the_periodogram_is_least_squares_at_every_frequency(rng):
+    """The referee fits 1, sin and cos at some of the frequencies, one by one."""
+    x, y = np.sort(rng.uniform(3, 17, 40)), rng.normal(size=40)
+    frequencies, share = cf.periodogram(x, y)
+    for i in range(3, len(frequencies), 17):
+        angle = 2 * np.pi * frequencies[i] * x
+        A = np.stack([np.ones(40), np.sin(angle), np.cos(angle)], axis=1)
+        left = np.linalg.lstsq(A, y, rcond=None)[1][0] / (40 * y.var())
+        close(share[i], 1 - left, f"share at the frequency {frequencies[i]:.4f}", 1e-6)
+
+
+@given(seed=seeds)
+def test_the_periodogram_peaks_at_the_planted_frequency(seed):
+    rng = np.random.default_rng(seed)
+    n, periods = int(rng.integers(40, 90)), rng.uniform(2, 13)
+    x = np.sort(rng.uniform(0, 1, n))
+    x = (x - x[0]) / np.ptp(x)
+    y = 5 + np.sin(2 * np.pi * periods * x + rng.uniform(0, 6)) + rng.normal(0, 0.3, n)
+    frequencies, share = cf.periodogram(x, y)
+    got = frequencies[share.argmax()]
+    close(got, periods, f"peak of the periodogram, {periods:.2f} periods", 0, 0.3)
+
+
+def test_a_wave_of_any_length_of_data_is_seen(rng):
+    """More points than are taken at a time count as well."""
+    x = np.arange(1500.0)
+    y = np.sin(2 * np.pi * x / 90) + rng.normal(0, 2, 1500)
+    frequencies, share = cf.periodogram(x, y)
+    close(1 / frequencies[share.argmax()], 90, "period of a wave in 1,500 points", 0.02)
+    angle = 2 * np.pi * frequencies[160] * x
+    A = np.stack([np.ones(1500), np.sin(angle), np.cos(angle)], axis=1)
+    want = 1 - np.linalg.lstsq(A, y, rcond=None)[1][0] / (1500 * y.var())
+    close(share[160], want, "share at one frequency, 1,500 points", 1e-6)
+
+
+def test_the_parameters_of_a_typed_formula_are_in_order():
+    model = cf.typed("b10*x + b2 + b1*x**2")
+    got = model.f(np.array([2.0]), np.array([1.0, 10.0, 100.0]))
+    close(
+        got, [4 + 10 + 200], "typed('b10*x + b2 + b1*x**2').f(2, b1 b2 b10 = 1 10 100)"
+    )
+
+
+def test_a_typed_formula_may_have_two_variables():
+    model, x = cf.typed("a*x1*exp(b*x2)", ("x1", "x2")), np.array([[1.0, 2], [0, 1]])
+    got = model.gradient(x, np.array([3.0, 1.0]))
+    want = [[1, 0], [2 * np.e, 6 * np.e]]
+    close(got, want, "gradient of typed('a*x1*exp(b*x2)', ('x1', 'x2'))")
+
+
+def test_formulas_that_will_not_do_are_refused():
+    for text in ("2*x", "a*b", "a*", "__import__('os')", ""):
+        refuses(lambda text=text: cf.typed(text), f"typed({text!r})")
 
 
 # --------------------------------------------------------------------------

@@ -102,6 +102,24 @@ def test_a_gap_and_a_pole_are_said_in_a_sentence(run):
     assert "Torn (a pole or a jump) at x = 0\n" in run("1/x")
 
 
+def test_the_edge_of_a_gap_can_be_a_zero(run):
+    assert "Zeros: x = 0\n" in run("sqrt(x)")
+    assert "Zeros: x = 0, 0.628319, 1.256637" in run("sqrt(x)*sin(5*x)")
+    assert "Zeros: x = 1\n" in run("x*log(x)")  # at 0 it has no value
+
+
+@pytest.mark.parametrize("text, words", [
+    ("abs(x)", "no slope here: left -1.00, right 1.00"),
+    ("2*abs(x) + x", "no slope here: left -1.00, right 3.00"),
+    ("sqrt(abs(x))", "no slope here"), ("sqrt(x)", "no slope here"),
+    ("floor(x)", "no slope here"), ("1e9 + x", "slope = 1.00"),
+    ("sin(400*x)", "slope = 400.00"), ("x*abs(x)", "slope = 0.00"),
+])  # fmt: skip
+def test_a_kink_or_a_cliff_has_no_slope_and_that_is_said(run, text, words):
+    lines = run(text, "--at", "0").splitlines()
+    assert lines[lines.index("At x = 0:") + 1] == words
+
+
 def test_level_ground_has_no_critical_point(run):
     assert "Critical points found: none" in run("5")
     assert "x = 0 (flat)" in run("x**3")
@@ -326,7 +344,41 @@ def test_critical_points_are_marked_and_named_on_both_curves(explorer):
     )
     assert [mark.get_text() for mark in window.marks[2:]] == ["max", "min"]
     assert window.F.get_title(loc="left") == "f(x) = x³ − 3x + 1"
-    assert window.D.get_title(loc="left") == "f′(x) = 3x² − 3 is zero at x = −1, 1"
+    assert window.D.get_title(loc="left") == "f′(x) = 3x² − 3 is 0 at x = −1, 1"
+
+
+def test_at_a_critical_point_the_errors_fall_and_rise_as_elsewhere(explorer):
+    """The slope there is 0, and not what rounding leaves of it."""
+    window = explorer("x**4 - 4*x**2 + x", x=2.0)
+    press(window, "c")
+    for fall in window.falls:
+        error = fall.get_ydata()[:40]  # up to h = 6e-7
+        assert not ((error > 0) & (error < 1e-11)).any()
+
+
+def test_where_f_has_no_value_neither_slope_nor_point_is_drawn(explorer):
+    window = explorer("log(x)")
+    x, slopes = window.lines[1][2].get_data()
+    assert np.isnan(slopes[x < 0]).all() and np.isfinite(slopes[x > 0.01]).all()
+    window.stand(x=-1.0)
+    assert window.note.get_text() == "no value here" and np.isfinite(window.note.xy[1])
+    assert window.heading.get_text().startswith("h = ")
+
+
+def test_a_kink_has_no_tangent(explorer):
+    window = explorer("abs(x)", x=2.0)
+    press(window, "c")
+    assert window.note.get_text() == "no slope here:\nleft -1.00, right 1.00"
+    assert np.isnan(window.touching.get_ydata()).all()
+    assert window.D.get_title(loc="left") == "f′(x) = sign(x)"
+
+
+def test_the_title_names_as_many_zeros_as_have_room(explorer):
+    window = explorer("sin(x)", view=(-7.0, 7.0))
+    title = "f′(x) = cos(x) is 0 at x = −4.71, −1.57, 1.57, 4.71"
+    assert window.D.get_title(loc="left") == title
+    window = explorer("sin(x) + x/4", view=(-13.0, 13.0))
+    assert window.D.get_title(loc="left").endswith("= −10.7, −8.11, …")
 
 
 def test_n_takes_the_next_function(explorer):
@@ -435,7 +487,7 @@ def test_moving_the_point_draws_only_what_moves(explorer, monkeypatch):
     monkeypatch.setattr(window.fig, "draw", lambda *_: drawn.append("all of it"))
     monkeypatch.setattr(window.fig, "draw_artist", drawn.append)
     press(window, "left")
-    assert drawn == window.moving
+    assert set(drawn) == {*window.moving, *window.marks[2:]}
 
 
 def test_after_a_resize_everything_has_its_place_again(explorer, monkeypatch):

@@ -157,6 +157,16 @@ def test_a_gradient_that_is_given_is_used():
 
 
 @pytest.mark.milestone1
+def test_the_start_may_be_a_list_and_each_step_keeps_its_own_place():
+    """f = x² + y², the gradient (2x, 2y) is given: lr = 0.25 halves both."""
+    start = [2.0, -1.0]
+    steps = list(gd.descend(bowl, start, 0.25, lambda p: 2 * p, max_iterations=2))
+    want = [[2, -1], [1, -0.5], [0.5, -0.25]]
+    close(places(steps), want, "x of descend(x² + y², [2, −1], lr = 0.25), all at once")
+    close(start, [2, -1], "the start itself after the walk")
+
+
+@pytest.mark.milestone1
 def test_the_bottom_is_where_scipy_finds_it():
     def f(x):
         return x**4 / 4 - x + np.cos(x)
@@ -317,6 +327,7 @@ def test_stable_rates_by_hand():
     got = gd.stable_rate(lambda p: p[0] ** 2 + 10 * p[1] ** 2, point)
     close(got, 0.1, "stable_rate(x² + 10y²)", rtol=1e-5)
     close(gd.stable_rate(lambda p: -bowl(p), point), np.inf, "stable_rate(−x² − y²)")
+    close(gd.stable_rate(lambda x: -(x**2), 3.0), np.inf, "stable_rate(−x², 3)")
     # Rosenbrock at (1, 1): 1002 = 802 + 200, 400 = det; λ = 501 + √(501² − 400)
     want = 2 / (501 + (501**2 - 400) ** 0.5)
     got = gd.stable_rate(rosenbrock, np.array([1.0, 1.0]))

@@ -121,8 +121,16 @@ def test_the_limit_is_predicted_and_comes_true(says):
     out = says("--function", "x**2 + 10*y**2", "--algorithm", "gd")
     assert "(limit of plain descent here: 2/L = 0.1)" in out
     below, above = re.findall(r"at lr = ([\d.]+) end ([\d.e-]+) away", out)
+    assert "from 0.001 beside it, 100 steps at lr = 0.095" in out
     assert below[0] == "0.095" and float(below[1]) < 1e-5
     assert above[0] == "0.105" and float(above[1]) > 1
+
+
+def test_the_trial_starts_as_far_beside_the_minimum_as_it_says(says):
+    """In the round bowl a step at 0.95 · 2/L takes 0.001 to −0.9 of it, in any d."""
+    out = says("--function", "1", "--algorithm", "gd")
+    below, _ = re.findall(r"100 steps at lr = [\d.]+ end ([\d.e-]+) away", out)
+    assert float(below) == pytest.approx(0.001 * 0.9**100, rel=0.2)
 
 
 def test_level_ground_that_is_no_minimum_is_called_so(says):
@@ -283,12 +291,12 @@ def test_digits_choose_the_method_with_its_usual_rate(window):
 
 def test_up_and_down_change_the_rate_until_it_flies_off(window):
     seen = window(lr=0.9)
-    assert "down in" in title(seen)
+    assert "level after" in title(seen)
     press(seen, "up")
     assert abs(seen.rates["gd"] - 1.125) < 1e-9
     assert "flies off" in title(seen)
     press(seen, "down", "down")
-    assert "lr = 0.72: down" in title(seen)
+    assert "lr = 0.72: level" in title(seen)
 
 
 def test_the_path_is_the_walk(window):
@@ -345,10 +353,28 @@ def test_r_shows_all_methods_and_a_digit_one_again(window, capsys):
     assert list(seen.rates) == list(gd.METHODS)
     assert "rates that arrive" in capsys.readouterr().out
     assert all(len(seen.lines[name]["F"].get_xdata()) > 3 for name in gd.METHODS)
-    assert "first down" in title(seen)
+    assert "first level after" in title(seen)
+    wide = [seen.lines[name]["F"].get_linewidth() for name in gd.METHODS]
+    order = [seen.lines[name]["F"].get_zorder() for name in gd.METHODS]
+    assert sorted(wide) == wide and sorted(order, reverse=True) == order
     press(seen, "3")
     drawn = [n for n in gd.METHODS if len(seen.lines[n]["F"].get_xdata())]
     assert drawn == ["nesterov"]
+
+
+def test_while_they_race_the_title_says_so(window, monkeypatch):
+    seen, said = window("1", iterations=5), []
+    monkeypatch.setattr(seen.fig.canvas, "draw", lambda: said.append(title(seen)))
+    press(seen, "r")
+    assert said == ["Racing …"] and "Racing" not in title(seen)
+
+
+def test_the_race_on_rosenbrock_stays_in_the_box(window):
+    """Momentum swings farthest: with its best rate down to y = −1.4."""
+    seen = window("2", "momentum", 1e-3, 500)
+    (left, right), (low, high) = seen.problem.box
+    x, y = seen.paths["momentum"][:2]
+    assert left < x.min() and x.max() < right and low < y.min() and y.max() < high
 
 
 def test_r_where_nothing_can_be_raced_to_changes_nothing(window, monkeypatch):
@@ -388,7 +414,7 @@ def test_a_curve_has_basins_and_a_draggable_start_too(window):
 def test_a_start_where_f_has_no_value_is_survived(window):
     seen = window("(x-1)**2 + log(y)**2", "gd", 0.1)
     figures.replay(seen.fig, "click:1,-0.5")
-    assert "flies off in 0 steps" in title(seen)
+    assert "flies off after 0 steps" in title(seen)
     press(seen, "5", "home", "end", "q", " ")
 
 

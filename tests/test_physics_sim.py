@@ -528,7 +528,8 @@ def test_a_springs_energy_stays_within_a_percent_for_a_thousand_steps():
 ])  # fmt: skip
 def test_the_time_to_a_wall_by_hand(y, v, g, wall, want):
     """From 20 m: 20 = 5 t², 2 s. Thrown up with 5: back after 2 · 5/10. To a ceiling at
-    1.2 m: 5 t − 5 t² = 1.2 at 0.4 and 0.6 s, but with 4 m/s one only comes to 0.8 m."""
+    1.2 m: 5 t − 5 t² = 1.2 at 0.4 s and, coming down again, at 0.6 s: the first counts.
+    With 4 m/s one only comes to 0.8 m, and never there."""
     close(sim.time_to_wall(y, v, g, wall), want, f"time_to_wall({y}, {v}, {g}, {wall})")
 
 
@@ -729,11 +730,26 @@ def test_what_dampers_take_is_counted_as_heat():
     """Two balls of 1 kg on a damped spring, c = 2, parting with 1 m/s: 2 W at first."""
     s = world([(0, 0, 0, 0, 1, 0), (2, 0, 1, 0, 1, 0)], [(0, 1, 50, 2, 2)], gravity=0.0)
     close(sim.friction(s), 2, "friction(c = 2, rate = 1)")
-    E = sim.energy(s).total
+    E, new = sim.energy(s).total, sim.step(s, 0.01)
+    want = 0.01 * (2 + sim.friction(new)) / 2
+    close(new.heat, want, "heat of a step of 0.01 s: the mean of before and after")
     for _ in range(600):
         s = sim.step(s, 0.001)
     close(s.heat, E - sim.energy(s).total, "heat after 0.6 s of damping", rtol=1e-3)
     holds(s.heat > 0.1, "heat after 0.6 s of damping", s.heat, "more than 0.1 J")
+
+
+@pytest.mark.milestone4
+def test_after_a_hit_a_spring_pulls_as_at_the_place_where_the_ball_is():
+    """At the rest length, with 4 m/s towards a wall 0.2 m away: it is hit after 0.05 s,
+    and after 0.1 s the ball is back. There and here the spring (k = 50) pulls nothing,
+    and what it took on the way out it gave on the way back: −4 m/s. Without the wall
+    the ball would be 0.4 m on, and the spring would pull with 20 N."""
+    balls = [(0, 4, 0, 0, np.inf, 0.1), (5, 4, 4, 0, 1, 0.5)]
+    s = world(balls, [(0, 1, 50, 5, 0)], gravity=0.0, box=(-1, 0, 5.7, 8))
+    new = sim.step(s, 0.1)
+    close(new.position[1], [5, 4], "position after a bounce from the rest length")
+    close(new.velocity[1], [-4, 0], "velocity after a bounce from the rest length")
 
 
 @pytest.mark.milestone4

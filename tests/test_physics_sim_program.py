@@ -83,15 +83,15 @@ def pressed(world, *keys):
 def test_the_report_names_the_balls_and_measures_all_four(run):
     code, out = run("--headless", "--seconds", "4", "--report")
     assert code == 0 and out.startswith("ball: 1 ball, 0 springs, 4 s at 60 steps")
-    drift = dict(re.findall(r"^(\w+) +drift ([\d.e+-]+)", out, re.M))
+    drift = dict(re.findall(r"^(\w+) +drift ([\d.e+-]+) %", out, re.M))
     assert list(drift) == ["euler", "semi_implicit", "verlet", "rk4"]
-    assert float(drift["verlet"]) < 1e-9 < 0.02 < float(drift["euler"])
+    assert float(drift["verlet"]) < 1e-7 < 2 < float(drift["euler"])
 
 
 def test_the_stiff_spring_bursts_by_euler_and_dies_by_runge_and_kutta(run):
     out = run("--scene", "stiff", "--report", "--seconds", "4")[1]
     assert "step 16.67 ms, stability limit 20.00 ms" in out
-    assert re.search(r"^euler +drift inf +burst after \d\.\d\d s$", out, re.M)
+    assert re.search(r"^euler +drift inf % +burst after 0\.07 s$", out, re.M)
     ratio = dict(re.findall(r"^(\w+) .*time: ([\d.]+)$", out, re.M))
     assert float(ratio["rk4"]) == 0
     assert 0.95 < float(ratio["verlet"]) < 1.05
@@ -238,6 +238,30 @@ def test_c_races_all_four_from_one_start_and_the_burst_drop_out():
     assert len(softer.others) == 3 and softer.others["rk4"] is softer.state
 
 
+def test_the_stiff_spring_swings_freely_until_it_bursts():
+    """There are no walls, and no ball comes to the anchor or out of the picture."""
+    for ups in range(4):
+        world = pressed(a_world("stiff"), *["up"] * ups)
+        assert world.state.box is None
+        for _ in range(200):
+            world = sim.tick(world)
+            for s in (world.state, *world.others.values()):
+                assert 1.55 < s.position[1, 0] < 16 and s.heat == 0
+    world = pressed(a_world("stiff"), *["up"] * 4)
+    for _ in range(30):
+        world = sim.tick(world)
+    assert set(world.others) == {"rk4"} and world.paused and "verlet" in world.note
+
+
+def test_a_throw_with_all_might_is_no_burst():
+    world = pressed(a_world("ball"), "g")
+    world = sim.mouse_down(world, world.state.position[0])
+    for x in (15, 15, 15):
+        world = sim.tick(sim.mouse_move(world, (x, 9)))
+    world = sim.tick(sim.mouse_up(world))
+    assert not world.paused and world.state.velocity[0, 0] > 100
+
+
 def test_a_world_that_bursts_stops_and_says_so(run):
     out = run("--scene", "stiff", "--integrator", "euler", "--headless")[1]
     assert "euler has made energy without end" in out
@@ -354,6 +378,11 @@ def test_a_ball_falls_as_soon_as_milestone_1_is_built(pg, patch):
         window.attempt(lambda: window.update(1))
     window.draw()
     assert window.world.state.position[0, 1] < 9 and "energy" in window.to_do
+    heights = []
+    for _ in range(300):  # there is no floor yet: it falls out, and begins again
+        window.attempt(lambda: window.update(1))
+        heights.append(window.world.state.position[0, 1])
+    assert min(heights) > -3.5 and np.count_nonzero(np.diff(heights) > 0) == 3
 
 
 def test_without_a_window_what_is_not_built_is_one_sentence(monkeypatch, capsys):

@@ -26,17 +26,17 @@ MUTANTS = [
     ),
     Mutant(
         1,
-        "(too_high * x).mean()])",
-        "too_high.mean() * x.mean()])",
-        "This is what happens when the two means are multiplied: the mean of a product "
-        "is not the product of the means.",
+        "    for iteration in range(steps + 1):",
+        "    for iteration in range(steps):",
+        "This is what happens when the line after the last step is not yielded: 12 steps "
+        "lead over 13 lines, for the flat one of the start counts too.",
     ),
     Mutant(
         1,
         "np.array([p[0] - slope * middle, slope])",
-        "np.array([p[0], slope])",
-        "This is what happens when the height at the mean of x is given as the height at "
-        "x = 0: x was measured from its mean, and that has to be undone.",
+        "np.array([p[0], p[1]])",
+        "This is what happens when the knobs are yielded as they were turned: they belong "
+        "to z, which is x from its mean in units of its spread, and not to x.",
     ),
     # Milestone 2
     Mutant(
@@ -48,17 +48,19 @@ MUTANTS = [
     ),
     Mutant(
         2,
-        "    longer = slope * -2 * np.pi * x / p[2] ** 2",
-        "    longer = slope * 2 * np.pi * x",
-        "This is what happens when the wave is differentiated by its frequency: 1/P has "
-        "the slope −1/P² in the period P.",
+        "    c, a, b = pseudo_inverse(columns) @ y\n"
+        "    return np.array([c, np.hypot(a, b), 1 / best, np.arctan2(b, a)])",
+        "    c, a, b = pseudo_inverse(columns) @ y\n"
+        "    return np.array([c, np.hypot(a, b), 1 / best, np.arctan2(a, b)])",
+        "This is what happens when arctan2 gets its two numbers in the wrong order: b = A "
+        "sin φ comes first, then a = A cos φ.",
     ),
     Mutant(
         2,
-        "- p[2]), -slope * p[1]], axis=1)",
-        "- p[2]), slope * p[1]], axis=1)",
-        "This is what happens when the sign of the middle is lost: x − m shrinks as m "
-        "grows.",
+        "    return np.linalg.pinv(A / length) / length[:, None]",
+        "    return np.linalg.pinv(A / length)",
+        "This is what happens when the columns are brought to length 1 and the result is "
+        "not: row j of it must be divided by the length of column j.",
     ),
     Mutant(
         2,
@@ -69,24 +71,24 @@ MUTANTS = [
     ),
     Mutant(
         2,
-        "        turned, columns = p.copy(), [*part, j]",
-        "        turned, columns = p.copy(), [j]",
-        "This is what happens when each knob is only asked for its own gradient: in "
-        "a·b·x both a and b seem to be factors, but they cannot be solved for at once.",
+        "    best = p.copy()\n    best[part] += step",
+        "    best = p\n    best[part] += step",
+        "This is what happens when p itself is changed: an array that is handed over is "
+        "no copy. Make one with p.copy().",
     ),
     # Milestone 3
     Mutant(
         3,
         "    return -2 * model.gradient(x, p).T @ (y - model.f(x, p)) / len(y)",
-        "    return -2 * model.gradient(x, p).T @ (y - model.f(x, p))",
-        "This is what happens when the gradient of the sum is taken, where the loss is "
-        "a mean: every entry is n times too large.",
+        "    return 2 * model.gradient(x, p).T @ (y - model.f(x, p)) / len(y)",
+        "This is what happens when the sign is lost: y − f falls when f grows.",
     ),
     Mutant(
         3,
-        "    return -2 * model.gradient(x, p).T @ (y - model.f(x, p)) / len(y)",
-        "    return 2 * model.gradient(x, p).T @ (y - model.f(x, p)) / len(y)",
-        "This is what happens when the sign is lost: y − f falls when f grows.",
+        "    return np.sqrt(s2 * (pseudo_inverse(model.gradient(x, p)) ** 2).sum(axis=1))",
+        "    return s2 * (pseudo_inverse(model.gradient(x, p)) ** 2).sum(axis=1)",
+        "This is what happens when the root is forgotten: the diagonal holds the squares "
+        "of the errors.",
     ),
     Mutant(
         3,
@@ -119,10 +121,10 @@ MUTANTS = [
     ),
     Mutant(
         4,
-        "    return float(np.mean(((y - model.f(x, p)) / (1 - h)) ** 2))",
-        "    return float(np.mean((y - model.f(x, p)) ** 2 / (1 - h)))",
-        "This is what happens when 1 − h is not squared: it belongs to the miss, and "
-        "the miss is squared.",
+        "    wish = np.sqrt(lam * len(y)) * np.eye(degree + 1)[1:]",
+        "    wish = np.sqrt(lam) * np.eye(degree + 1)[1:]",
+        "This is what happens when n is left out: lam stands beside the mean of the "
+        "squares, and a row beside their sum, which is n times as much.",
     ),
     Mutant(
         4,

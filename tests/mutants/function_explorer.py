@@ -42,6 +42,20 @@ MUTANTS = [
     # Milestone 2
     Mutant(
         2,
+        "            found += touch(g, x[i - 1], x[i + 1])",
+        "            found += []",
+        "This is what happens when only crossings are looked for: x² touches zero and "
+        "keeps its sign.",
+    ),
+    Mutant(
+        2,
+        "    x = np.linspace(a - 2 * step, b + 2 * step, SAMPLES + 4)",
+        "    x = np.linspace(a, b, SAMPLES + 4)",
+        "This is what happens when nobody looks beyond a and b: a zero at an end has no "
+        "place on its other side, and is missed.",
+    ),
+    Mutant(
+        2,
         "        a, b = (middle, b) if side == left else (a, middle)",
         "        a, b = (a, middle) if side == left else (middle, b)",
         "This is what happens when bisection keeps the wrong half, the one whose ends have "
@@ -49,23 +63,10 @@ MUTANTS = [
     ),
     Mutant(
         2,
-        "    while b - a > tol and a < (middle := (a + b) / 2) < b:",
-        "    while b - a > 1e-3 and a < (middle := (a + b) / 2) < b:",
-        "This is what happens when bisection stops too early: tol is not looked at.",
-    ),
-    Mutant(
-        2,
         "        elif sign[i] * sign[i + 1] < 0 and whole[i]:",
         "        elif sign[i] * sign[i + 1] < 0:",
         "This is what happens when every change of sign counts: at a pole or a jump the "
         "function changes its sign and is never zero.",
-    ),
-    Mutant(
-        2,
-        "            found += touch(g, x[i - 1], x[i + 1])",
-        "            found += []",
-        "This is what happens when only crossings are looked for: x² touches zero and "
-        "keeps its sign.",
     ),
     Mutant(
         2,
@@ -103,6 +104,14 @@ MUTANTS = [
         "This is what happens when x is given its own value for a slope: x grows as fast "
         "as x, so its slope is 1.",
     ),
+    Mutant(
+        3,
+        "        pairs = [(d, u) for d, u in zip(PARTIALS[ufunc], inputs) if isinstance(u, Dual)]",
+        "        duals = [u if isinstance(u, Dual) else Dual(u, 1.0) for u in inputs]\n"
+        "        pairs = list(zip(PARTIALS[ufunc], duals))",
+        "This is what happens when plain numbers are given the slope 1, as x has: they "
+        "stand still, and add nothing.",
+    ),
     # Milestone 4
     Mutant(
         4,
@@ -123,6 +132,13 @@ MUTANTS = [
         "        step = -lr * np.sign(derivative(f, x))",
         "This is what happens when only the direction of the slope is used: where it is "
         "steeper the ball should go farther.",
+    ),
+    Mutant(
+        4,
+        "        step = -lr * derivative(f, x)",
+        "        step = -lr * derivative(f, float(x0))",
+        "This is what happens when the slope of the start is used all the way: it must be "
+        "felt anew after each step.",
     ),
     Mutant(
         4,

@@ -13,10 +13,10 @@ MUTANTS = [
     ),
     Mutant(
         1,
-        "    return (f(x + h) - f(x - h)) / (2 * h)",
-        "    return (f(x + h) - f(x)) / h",
-        "This is what happens with the difference to one side only: its error falls "
-        "like h, not like h².",
+        "        x = x - lr * direction",
+        "        x -= lr * direction",
+        "This is what happens when an array x is changed in place, as x -= … does: the "
+        "Steps given before hold the same array, and move with it.",
     ),
     Mutant(
         1,
@@ -27,10 +27,10 @@ MUTANTS = [
     ),
     Mutant(
         1,
-        "        if size <= tol:",
-        "        if size < 10 * tol:",
-        "This is what happens when the walk stops before the ground is as level as tol "
-        "asks for.",
+        "        direction, memory = rule(g, memory, t + 1)",
+        "        direction, memory = rule(g, memory, t)",
+        "This is what happens when the rule is asked with the number of the place, not "
+        "of the step: the first step, from place 0, is step 1.",
     ),
     Mutant(
         1,
@@ -56,10 +56,10 @@ MUTANTS = [
     ),
     Mutant(
         2,
-        "    return float(v @ H @ v / (v @ v))",
-        "    return float(np.abs(np.linalg.eigvalsh(H)).max())",
-        "This is what happens when the eigenvalue of largest size is taken: a strong "
-        "downward curve (−5) is not the strongest upward one.",
+        "    M = H / s + 2 * np.eye(len(H))",
+        "    M = H / s",
+        "This is what happens without the shift: multiplying by H leads to the eigenvalue "
+        "of largest size, and a strong downward curve (−5) wins over an upward one (1).",
     ),
     Mutant(
         2,
@@ -70,10 +70,10 @@ MUTANTS = [
     ),
     Mutant(
         2,
-        "    L = largest_eigenvalue(hessian(f, x))",
-        "    L = np.trace(hessian(f, x))",
-        "This is what happens when the curvatures of all directions are added up: only "
-        "the strongest sets the limit.",
+        "            p = np.array(x, dtype=float)",
+        "            p = np.asarray(x, dtype=float)",
+        "This is what happens when x itself is moved, not a copy: the place is another one "
+        "afterwards, and so are the slopes that are taken next.",
     ),
     # Milestone 3
     Mutant(

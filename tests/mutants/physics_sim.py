@@ -20,10 +20,10 @@ MUTANTS = [
     ),
     Mutant(
         1,
-        "    a[:, 1] = -falling(state)",
-        "    a[:, 0] = -falling(state)",
-        "This is what happens when gravity pulls to the left: column 0 is x, column 1 "
-        "is y.",
+        "    return divmod(left + ticks * hz, rate)",
+        "    return divmod(left + ticks * rate, hz)",
+        "This is what happens when hz and rate change places: in a tick of 1/rate s, "
+        "hz/rate of a step is due, so ticks * hz is counted, and rate of it make a step.",
     ),
     Mutant(
         1,
@@ -85,8 +85,8 @@ MUTANTS = [
     ),
     Mutant(
         3,
-        "position=state.position + v * dt + a * dt**2 / 2, velocity=v + a * dt",
-        "position=state.position + v * dt + a * dt**2, velocity=v + a * dt",
+        "    x = state.position + v * dt + a * dt**2 / 2",
+        "    x = state.position + v * dt + a * dt**2",
         "This is what happens without the ½ in ½ a dt²: from rest the mean velocity of "
         "a step is half of the last one.",
     ),
@@ -135,10 +135,10 @@ MUTANTS = [
     ),
     Mutant(
         4,
-        "    D = v**2 + 2 * g * h",
-        "    D = v**2 + g * h",
-        "This is what happens without the 2 in v² + 2 g h: the half of ½ g t² turns "
-        "into a 2 under the root.",
+        "    up = np.where(h < 0, -1.0, 1.0)",
+        "    up = np.ones(np.shape(h))",
+        "This is what happens when a wall above is taken for one below: that is when the "
+        "ball comes down again. Seen upside down, y − wall, v and g change their signs.",
     ),
     Mutant(
         4,
