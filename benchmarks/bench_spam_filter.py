@@ -3,6 +3,7 @@
 python benchmarks/bench_spam_filter.py
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import harness
@@ -12,6 +13,23 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 from phase3_probability import spam_filter
+
+
+class Cut(Sequence[list[str]]):
+    """Texts that are cut into words one by one, each when it is asked for.
+
+    So the words of a mail are counted while the cache of the processor holds them, as
+    they are by the other side, which takes texts.
+    """
+
+    def __init__(self, texts: list[str]):
+        self.texts = texts
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __getitem__(self, i: Any) -> Any:
+        return spam_filter.tokens(self.texts[i])
 
 
 def main() -> list[harness.Result]:
@@ -28,9 +46,8 @@ def main() -> list[harness.Result]:
     del documents  # the garbage collector need not look through them for either side
 
     def ours() -> np.ndarray:
-        model = spam_filter.NaiveBayes()
-        model.fit([spam_filter.tokens(text) for text in texts], y[train])
-        return model.predict([spam_filter.tokens(text) for text in new])
+        model = spam_filter.NaiveBayes().fit(Cut(texts), y[train])
+        return model.predict(Cut(new))
 
     def peer() -> Any:
         pattern = spam_filter.WORD.pattern

@@ -39,7 +39,8 @@ def of_a_split(
     """What one split gives: name and value."""
     train, test = sf.split_without_leaks(documents, 0.2, rng)
     mails, truth = [documents[i] for i in test], y[test]
-    model, worth = sf.learn([documents[i] for i in train], y[train])
+    lessons = [documents[i] for i in train], y[train]
+    model, worth = sf.learn(*lessons)
     z, known = model.scores(mails), model.known(mails)
     naive, p = sf.probability(z), sf.probability(sf.believed(known, worth) * z)
     table = sf.confusion(truth, z > 0)
@@ -49,6 +50,8 @@ def of_a_split(
     left = 100 * right[exact >= 0.985].max()
     yield "accuracy left by a precision of 98.5 % (%)", left
     yield "worth of the longest mail, in words", worth
+    for half, loss in losses_of_half(*lessons).items():
+        yield f"log loss on held-out mail, HALF = {half}", loss
     for name, P in (("naive", naive), ("calibrated", p)):
         often, wrong = sf.sure(truth, P)
         yield f"{name}: over 99.9 % sure of (%)", 100 * often
@@ -65,6 +68,18 @@ def of_a_split(
     wrong = (z > 0) != truth
     yield "accuracy on mails with a near copy (%)", 100 * (1 - wrong[near].mean())
     yield "accuracy on mails without (%)", 100 * (1 - wrong[~near].mean())
+
+
+def losses_of_half(documents: list[list[str]], y: np.ndarray) -> dict[int, float]:
+    """The log loss on held-out mail, calibrated as if HALF were another number."""
+    z, known = sf.held_out(sf.NaiveBayes(fewest=5), documents, y)
+    usual, losses = sf.HALF, {}
+    for half in (5, 10, 20, 40, 80):
+        sf.HALF = half
+        p = sf.probability(sf.believed(known, sf.calibrate(z, known, y)) * z)
+        losses[half] = sf.log_loss(y, p)
+    sf.HALF = usual
+    return losses
 
 
 def nearest(mails: list[list[str]], others: list[list[str]]) -> np.ndarray:

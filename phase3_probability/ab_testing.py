@@ -571,7 +571,7 @@ def worded(decision: str, found: dict[str, Any]) -> dict[str, Any]:  # given
                    f"split that was planned (p = {found['sample_ratio_p']:.2g}).",
                    "Find out who is missing where; until then no number here counts."),
         "few": ("NO VERDICT: too few to say", None,
-                f"A bell curve needs {FEW} conversions, and misses, in each group.",
+                f"A bell needs {FEW} who convert, and {FEW} who do not, in each group.",
                 "Wait for more visitors. Wilson's intervals hold all the same."),
         "no": (f"NOT {at}", False, "Luck does this too often to speak of a difference. "
                "That is no proof that there is none.", longer),
@@ -691,16 +691,15 @@ def draw_lift(ax: Axes, found: dict[str, Any]) -> None:
     if found["lift_interval"] is None:
         ax.set_xticks([])
         return
-    for y, name, suffix in ((1, "log", ""), (0, "delta", "_delta")):
+    for y, name, suffix in ((0, "delta", "_delta"), (1, "log", "")):
         ends = 100 * np.array(found[f"lift_interval{suffix}"])
         level, ink = 100 * found["level"], figures.COLOURS[2 + y]
         ax.plot(ends, [y, y], color=ink, lw=4)
         ax.plot(100 * found["lift"], y, "o", color=ink, ms=9)
         said = f"{level:g} %, {name} method: {ends[0]:.2f} to {ends[1]:.2f}"
         ax.text(ends.mean(), y + 0.2, said, color=figures.INK, ha="center")
-        reaches = ends[0] <= 0 <= ends[1]
-        verb = "reaches" if reaches else "stays clear of"
-        ax.set_title(f"The lift interval {verb} 0")
+    verb = "reaches" if ends[0] <= 0 <= ends[1] else "stays clear of"
+    ax.set_title(f"The lift interval {verb} 0")  # the log one, as the verdict
     ax.margins(x=0.15)
 
 
@@ -711,13 +710,14 @@ def draw_power(ax: Axes, p: float, lift: float, alpha: float, n: int) -> None:
         if 0 < p * (1 + some) < 1:
             y = np.array([100 * power(p, some, size, alpha) for size in x])
             ax.plot(x, y, color=ink)
-            at, said = abs(y - 55).argmin(), f"  lift {some:+.3g}"
-            ax.text(x[at], y[at], said, color=ink, weight="bold")
+            at, said = abs(y - 55).argmin(), f"   lift {100 * some:+.3g} %"
+            ax.text(x[at], y[at], said, color=ink, weight="bold", va="top")
     ax.axhline(80, color=figures.MUTED, ls="--", lw=1)
     ax.plot(n, 80, "o", color=figures.COLOURS[1], ms=9)
     ax.set(xscale="log", xlabel="visitors in each group", ylim=(0, 103))
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set(ylabel="power (%): how often it is found",
-           title=f"{n:,} a group find a lift of {lift:g} in 80 of 100")  # fmt: skip
+           title=f"{n:,} a group find {100 * lift:+g} % in 80 of 100")  # fmt: skip
 
 
 class Wolves(figures.Film):
@@ -728,7 +728,8 @@ class Wolves(figures.Film):
         self.looks, last = np.arange(1, z.shape[1] + 1), max(z.shape[1], 2)
         inks = dict(zip(["fixed horizon", "peeking", "sequential"], figures.COLOURS))
         self.crossings = {rule: first_crossing(z, line) for rule, line in rules.items()}
-        self.paths = [self.left.plot([], [], lw=1)[0] for _ in self.z]
+        self.first = {rule: np.isfinite(line).argmax() for rule, line in rules.items()}
+        self.paths = [self.left.plot([], [], ".-", lw=1, ms=3)[0] for _ in self.z]
         style = "o-" if last < 40 else "-"
         self.lines = {rule: self.right.plot([], [], style, color=inks[rule])[0]
                       for rule in rules}  # fmt: skip
@@ -739,9 +740,9 @@ class Wolves(figures.Film):
                 self.left.plot(self.looks, side * rules[rule], "--", color=inks[rule],
                                label=label)  # fmt: skip
         self.left.legend(loc="lower center", ncols=2)
-        self.left.set(xlim=(1, last), ylim=(-5, 5), xlabel="look", ylabel="z")
+        self.left.set(xlim=(0.9, last), ylim=(-5, 5), xlabel="look", ylabel="z")
         top = 115 * (self.crossings["peeking"] >= 0).mean() + 1
-        self.right.set(xlim=(1, 1.6 * last), ylim=(0, top), xlabel="look",
+        self.right.set(xlim=(0.9, 1.6 * last), ylim=(0, top), xlabel="look",
                        ylabel="false alarms so far (%)")  # fmt: skip
         self.right.set_xticks([x for x in self.right.get_xticks() if 1 <= x <= last])
         super().__init__(fig, self.draw, len(self.looks), max(2, last // 10))
@@ -754,17 +755,15 @@ class Wolves(figures.Film):
             path.set(data=(self.looks[:k], way[:k]), alpha=0.9 if wolf else 0.35,
                      color=figures.COLOURS[1] if wolf else figures.MUTED)  # fmt: skip
         for rule, stops in self.crossings.items():
-            seen = [(0 <= stops) & (stops < look) for look in self.looks[:k]]
-            share = [100 * alarms.mean() for alarms in seen]
-            self.lines[rule].set_data(self.looks[:k], share)
+            share = [100 * ((0 <= stops) & (stops < m)).mean() for m in self.looks[:k]]
+            asks = slice(self.first[rule], k)  # the looks at which it may cry
+            self.lines[rule].set_data(self.looks[asks], share[asks])
             said = f"   {rule}: {share[-1]:.1f} %" if share[-1] else ""
             self.names[rule].set(position=(k, share[-1]), text=said)
         wolves = ((0 <= out) & (out <= frame)).sum()
-        self.left.set_title(
-            f"Nothing differs, yet {wolves} of {len(out)} have been outside"
-        )
+        self.left.set_title(f"Nothing differs: {wolves} of {len(out)} peekers cry wolf")
         peeking, s = self.lines["peeking"].get_ydata()[-1], "s" * (k > 1)
-        self.right.set_title(f"After {k} look{s} {peeking:.1f} % have cried wolf")
+        self.right.set_title(f"All {len(stops):,}: {peeking:.1f} % after {k} look{s}")
 
 
 # --------------------------------------------------------------------------
@@ -838,9 +837,10 @@ def report(title: str, names: list[str], found: dict[str, Any], dealt: float) ->
         said = "none" if ends is None else form.format(*ends)
         lines.append(f"  {100 * found['level']:g}% CI for {what}: {said} ({kind})")
     split, always = found["sample_ratio_p"], found["sequential_p"]
+    deals = f"{100 * dealt:.1f}" if dealt >= 0.0005 else "fewer than 0.1"
     words = (found["reason"], f"Recommend: {found['advice']}")
     lines += ["\nOther ways to ask:",
-              f"  Visitors shuffled: as far apart in {100 * dealt:.1f} of 100 deals",
+              f"  Visitors shuffled: as far apart in {deals} of 100 deals",
               f"  If you have peeked before: p = {always:.2g} (sequential test)",
               f"  P(B is better) = {found['posterior_better']:.3f} (flat prior)",
               f"  Visitors dealt as planned? p = {split:.2g} (chi-square)",

@@ -9,8 +9,9 @@ from the left both give the same, a curve that climbs from 0 to 1:
     F(x) = P(X ≤ x), the cdf             x = F⁻¹(u), the quantile, back again
 
 A computer makes one kind of random number, evenly spread from 0 to 1. F⁻¹ turns it into
-any shape, and three other ways do it too. And whatever the shape: if it has a spread σ
-at all, means of n numbers have the spread σ / √n, and the shape of a bell.
+any shape, and three other ways do it too. Twelve families have only seven shapes, the
+rest is moved and stretched. And whatever the shape: if it has a spread σ at all, means
+of n numbers have the spread σ / √n, and the shape of a bell.
 
 You will see mass or density above the cdf, with sliders for the parameters; samples
 pile up under the curve; means turn into a bell, or refuse to (a Cauchy parent); and an
@@ -23,6 +24,7 @@ audit that catches samplers which are wrong by a few parts in a hundred.
 Names
     f, F      density or mass, and cdf; f.pdf f.pmf f.cdf f.quantile of an object
     x, k      values; k where they are whole numbers
+    z         values of the standard shape: x = place + scale · z
     u         uniform numbers, 0 < u ≤ 1: all chance in this chapter comes from them
     tails     P(X ≤ x) and P(X > x), both, since 1 − 0.999… has few digits left
     parent    the distribution of which means are taken
@@ -32,11 +34,12 @@ ziggurat (the fastest way to a bell), how uniform numbers are made.
 
 Source: Blitzstein and Hwang, "Introduction to Probability", chapters 3 to 6 and 10;
 Devroye, "Non-Uniform Random Variate Generation"; Marsaglia and Tsang (2000); Vose
-(1991); Loader, "Fast and accurate computation of binomial probabilities" (2000).
+(1991); Lentz (1976), in Press and others, "Numerical Recipes", chapters 5 and 6.
 """
 
 import argparse
 import atexit
+import itertools
 import math
 import signal
 import sys
@@ -51,9 +54,8 @@ from common import console, figures
 Array = np.ndarray
 Pair = tuple[Array, Array]
 Function = Callable[..., Any]
-Parameters = Sequence[Any]  # numbers
+Numbers = Sequence[Any]
 
-ROOT_2PI = math.sqrt(2 * math.pi)
 EPSILON = 2.0**-52  # the distance from 1 to the next number
 TINY = 1e-300  # stands for 0 where a density may be infinite
 DISCRETE = ("binomial", "poisson", "geometric", "bernoulli")
@@ -61,6 +63,17 @@ DISCRETE = ("binomial", "poisson", "geometric", "bernoulli")
 
 # --------------------------------------------------------------------------
 # Milestone 1: uniform numbers become any shape
+
+
+def sample_moments(x: Array) -> tuple[float, float, float]:
+    """Mean, standard deviation and skew of a sample (n,): what can be read off it.
+
+    The skew is the mean of ((x − mean) / std)³: above 0 if the right tail is longer;
+    nan where the deviation is 0.
+    """
+    mean, std = x.mean(), x.std()
+    skew = (((x - mean) / std) ** 3).mean() if std > 0 else math.nan
+    return float(mean), float(std), float(skew)
 
 
 def uniforms(n: int, rng: Generator) -> Array:
@@ -96,6 +109,7 @@ def sample_geometric(n: int, rng: Generator, p: float) -> Array:
     """Trials up to the first success: 1, 2, 3 …, an exponential time rounded up.
 
     F(k) = 1 − (1 − p)^k first reaches u at k = log(1 − u) / log(1 − p), rounded up.
+    At least 1; and always 1 if p = 1, where log(1 − p) does not exist.
     """
     if p == 1:
         return np.ones(n)
@@ -124,7 +138,7 @@ def sample_normal(n: int, rng: Generator, mean: float, std: float) -> Array:
 def log_gamma_numbers(n: int, rng: Generator, shape: float) -> Array:
     """Logarithms of gamma numbers of rate 1, by rejection (Marsaglia and Tsang).
 
-        v = (1 + z / √(9d))³, d = shape − ⅓
+        v = (1 + z / √(9d))³, d = shape − ⅓, z of a bell
         keep d v if log u < z²/2 + d − d v + d log v
 
     The cube of a bell is nearly gamma-shaped. Where it is too frequent some are thrown
@@ -171,7 +185,8 @@ def sample_t(n: int, rng: Generator, v: float) -> Array:
 def chain(ratios: Array) -> Array:
     """Probabilities of 0, 1, 2 …, from the ratio of each to the one before it.
 
-    (m − 1,) -> (m,). As sums of logarithms, so that nothing overflows on the way.
+    (m − 1,) -> (m,). As sums of logarithms, so that nothing overflows on the way. A
+    ratio may be 0, from there on nothing comes any more.
     """
     with np.errstate(divide="ignore"):
         logs = np.cumsum(np.concatenate([[0.0], np.log(ratios)]))
@@ -221,7 +236,8 @@ def sample_poisson(n: int, rng: Generator, lam: float) -> Array:
 def sample_binomial(n: int, rng: Generator, trials: float, p: float) -> Array:
     """How many of so many trials succeed: -> (n,), by the alias table of f(k).
 
-    f(k) / f(k − 1) = (trials − k + 1) / k · p / (1 − p)
+    f(k) / f(k − 1) = (trials − k + 1) / k · p / (1 − p); p may be 0 or 1. Above ½ the
+    failures are counted instead.
     """
     if p > 0.5:
         return trials - sample_binomial(n, rng, trials, 1 - p)
@@ -243,55 +259,41 @@ SAMPLERS: dict[str, Function] = {
 # Milestone 2: area is probability
 
 
-def stirling_gap(n: Array) -> Array:
-    """What Stirling's formula lacks: log n! − log(√(2πn) (n/e)ⁿ), for any n > 0.
+def log_gamma(x: Any) -> Array:  # given
+    """log Γ(x) for x > 0; n! is Γ(n + 1), also where n is not whole."""
+    return np.vectorize(lambda one: math.lgamma(min(one, 1e300)), otypes=[float])(x)
 
-        1 / 12n − 1 / 360n³ + 1 / 1260n⁵ …       below 16: step(n) + gap(n + 1)
 
-    With it the huge factorials of n! / (k! (n − k)!) cancel before they are computed.
+def log_beta(a: Any, b: Any) -> Array:  # given
+    """log B(a, b) = log Γ(a) + log Γ(b) − log Γ(a + b): beta's area, before it is 1."""
+    return log_gamma(a) + log_gamma(b) - log_gamma(a + b)
+
+
+def poisson_mass(k: Any, lam: Any) -> Array:
+    """e^(−λ) λ^k / k!, for any k ≥ 0, whole or not; e to the sum of the logarithms.
+
+    The logarithms, since 1000! is beyond all floats. k! is Γ(k + 1), see `log_gamma`.
     """
-    gap: Any = 0.0
-    n = np.asarray(n, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for _ in range(16):
-            gap = gap + np.where(n < 16, (n + 0.5) * np.log1p(1 / n) - 1, 0)
-            n = np.where(n < 16, n + 1, n)
-        tail = (1 / 1260 - 1 / 1680 / n**2) / n**2
-        return gap + (1 / 12 - (1 / 360 - tail) / n**2) / n
+    return np.exp(k * np.log(lam) - lam - log_gamma(k + 1))
 
 
-def surplus(x: Array, m: Array) -> Array:
-    """x log(x / m) + m − x: 0 where x = m, and positive elsewhere; x > 0.
+def binomial_mass(k: Array, n: float, p: float) -> Array:
+    """n! / (k! (n − k)!) p^k (1 − p)^(n − k), by logarithms too; p may be 0 or 1.
 
-    How improbable it is, in nats, to find x where m is expected.
+    0⁰ is 1, but 0 · log 0 is nan: no success, or no failure, adds 0 to the logarithm.
     """
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        d = (m - x) / x
-        near = x * (d - np.log1p(d))  # exact where m − x is small
-        return np.where(np.abs(d) < 0.5, near, x * np.log(x / m) + (m - x))
-
-
-def poisson_mass(k: Array, lam: Array) -> Array:
-    """e^(−λ) λ^k / k!, for any k ≥ 0, whole or not (Loader): no number here is huge."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        f = np.exp(-stirling_gap(k) - surplus(k, lam)) / np.sqrt(2 * np.pi * k)
-    return np.where(k == 0, np.exp(-lam), f)
-
-
-def binomial_mass(k: Array, n: Array, p: Any, q: Any) -> Array:
-    """n! / (k! (n − k)!) p^k q^(n − k), for any 0 ≤ k ≤ n, whole or not; q = 1 − p."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        gap = stirling_gap(n) - stirling_gap(k) - stirling_gap(n - k)
-        log = gap - surplus(k, n * p) - surplus(n - k, n * q)
-        f = np.exp(log) * np.sqrt(n / (2 * np.pi * k * (n - k)))
-    return np.where(k == 0, q**n, np.where(k == n, p**n, f))
+    ways = log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)
+    hits = np.where(k > 0, k * np.log(p), 0)
+    return np.exp(ways + hits + np.where(k < n, (n - k) * np.log1p(-p), 0))
 
 
 def continued_fraction(terms: Iterable[tuple[Any, Any]]) -> Array:
     """a₁ / (b₁ + a₂ / (b₂ + a₃ / (b₃ + …))) from the terms (a, b), by Lentz.
 
-    From the top downwards: C and D are ratios of what has been reached so far, above
-    and below the line. Each term multiplies by C D, until that is 1.
+        D ← 1 / (b + a D)      C ← b + a / C      value ← value · C D
+
+    They begin with D = 0, C = value = TINY. C and D are ratios of neighbouring numbers
+    above and below the line. At the end: when C D is 1 up to 2 EPSILON, everywhere.
     """
     value, C, D = TINY, TINY, 0.0
     for a, b in terms:
@@ -303,7 +305,7 @@ def continued_fraction(terms: Iterable[tuple[Any, Any]]) -> Array:
     return np.asarray(value)
 
 
-def gamma_series(a: Array, x: Array) -> Array:
+def gamma_series(a: Any, x: Array) -> Array:
     """1 + x / (a+1) + x² / ((a+1) (a+2)) + …: short for x below a + 1.
 
     Times x^a e^(−x) / a! it is P(X ≤ x) of a gamma number of shape a, rate 1.
@@ -316,257 +318,220 @@ def gamma_series(a: Array, x: Array) -> Array:
     return total
 
 
-def gamma_terms(a: Array, x: Array) -> Iterator[tuple[Any, Array]]:
-    """Terms of the fraction for P(X > x): 1/(x+1−a − 1(1−a)/(x+3−a − 2(2−a)/(…)))."""
-    yield np.ones(x.shape), x + 1 - a
-    i = 0
-    while True:
-        i += 1
+def gamma_terms(a: Any, x: Array) -> Iterator[tuple[Any, Array]]:
+    """Terms of the fraction for P(X > x): 1/(x+1−a + 1(a−1)/(x+3−a + 2(a−2)/(…))).
+
+    Above the lines stand 1 and then i (a − i), below them x + 2i + 1 − a. Times
+    x^a e^(−x) / Γ(a) it is P(X > x).
+    """
+    yield 1.0, x + 1 - a
+    for i in itertools.count(1):
         yield i * (a - i), x + 2 * i + 1 - a
 
 
 def gamma_tails(a: Any, x: Any) -> Pair:
     """P(X ≤ x), P(X > x) of a gamma number of shape a, rate 1: the incomplete gamma.
 
-    The smaller one is computed, by the series or the fraction; the other is the rest.
+    The smaller one is computed: below a + 1 by the series, above by the fraction. The
+    other is the rest. Where one is not wanted it gets an x with which it is short.
     """
-    a, x = (np.array(v, dtype=float) for v in np.broadcast_arrays(a, x))
-    lower, mass, few = np.ones(x.shape), poisson_mass(a, x), x < a + 1
-    lower[few] = mass[few] * gamma_series(a[few], x[few])
-    upper = np.array(1 - lower)
-    many = ~few & (mass > 0)  # where the mass is 0, so is the tail
-    upper[many] = (mass * a)[many] * continued_fraction(gamma_terms(a[many], x[many]))
-    lower[many] = 1 - upper[many]
-    return lower, upper
+    few, x = x < a + 1, np.minimum(x, 1e300)
+    near, far = np.where(few, x, a / 2), np.where(few, 9 * (a + 1), x)
+    lower = poisson_mass(a, near) * gamma_series(a, near)
+    upper = poisson_mass(a, far) * a * continued_fraction(gamma_terms(a, far))
+    return np.where(few, lower, 1 - upper), np.where(few, 1 - lower, upper)
 
 
-def beta_terms(a: Array, b: Array, x: Array) -> Iterator[tuple[Array, float]]:
-    """Terms of the fraction for the incomplete beta: 1/(1 + d₁/(1 + d₂/(1 + …)))."""
-    yield np.ones(x.shape), 1.0
-    m = 0
-    while True:
+def beta_terms(a: Array, b: Array, x: Array) -> Iterator[tuple[Any, float]]:
+    """Terms of the fraction for the incomplete beta: 1/(1 + d₁/(1 + d₂/(1 + …))).
+
+        odd:   d₁, d₃ … = −(a+m) (a+b+m) x / ((a+2m) (a+2m+1))      m = 0, 1, 2 …
+        even:  d₂, d₄ … = m (b−m) x / ((a+2m−1) (a+2m))             m = 1, 2, 3 …
+
+    Times x^a (1 − x)^b / (a B(a, b)) it is P(X ≤ x).
+    """
+    yield 1.0, 1.0
+    for m in itertools.count():
         yield -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)), 1.0
-        m += 1
-        yield m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), 1.0
+        yield (m + 1) * (b - m - 1) * x / ((a + 2 * m + 1) * (a + 2 * m + 2)), 1.0
 
 
 def beta_tails(a: Any, b: Any, x: Any, y: Any) -> Pair:
     """P(X ≤ x), P(X > x) of a beta number; y = 1 − x: the incomplete beta function.
 
-    The fraction is good for x on the left. From the right it is the same, mirrored:
-    P(X > x) of beta(a, b) is P(X < y) of beta(b, a).
+    The fraction is good for x up to (a + 1) / (a + b + 2). Right of it the same is
+    done in the mirror: P(X > x) of beta(a, b) is P(X < y) of beta(b, a).
     """
-    a, b, x, y = (np.array(v, dtype=float) for v in np.broadcast_arrays(a, b, x, y))
+    front = np.exp(a * np.log(x) + b * np.log(y) - log_beta(a, b))
     swap = x > (a + 1) / (a + b + 2)
-    a, b, x, y = *np.where(swap, (b, a), (a, b)), *np.where(swap, (y, x), (x, y))
-    front = binomial_mass(a, a + b, x, y) * b / (a + b)
-    one = front * continued_fraction(beta_terms(a, b, x))
+    a, b, x = np.where(swap, b, a), np.where(swap, a, b), np.where(swap, y, x)
+    one = front / a * continued_fraction(beta_terms(a, b, x))
     return np.where(swap, 1 - one, one), np.where(swap, one, 1 - one)
 
 
-def both_sides(x: Array, outside: Array) -> Pair:
-    """The tails at x of what is symmetric about 0, from outside = P(|X| > |x|)."""
+def both_sides(z: Array, outside: Array) -> Pair:
+    """The tails at z of what is symmetric about 0, from outside = P(|Z| > |z|)."""
     small = outside / 2
-    return np.where(x < 0, small, 1 - small), np.where(x < 0, 1 - small, small)
+    return np.where(z < 0, small, 1 - small), np.where(z < 0, 1 - small, small)
 
 
-def mass_or_density(name: str, parameters: Parameters, x: Array) -> Array:
-    """f(x), at places where X can be; the mass f(k) of discrete ones: (…) -> (…).
+# Each family is one of seven shapes, moved and stretched: the shape, its numbers, and
+# the place and scale of X = place + scale · Z. Those not named here are a shape.
+SHAPES: dict[str, Function] = {
+    "normal": lambda mean, std: ("normal", (), mean, std),
+    "uniform": lambda a, b: ("beta", (1, 1), a, b - a),
+    "cauchy": lambda x0, gamma: ("t", (1,), x0, gamma),
+    "gamma": lambda a, rate: ("gamma", (a,), 0, 1 / rate),
+    "exponential": lambda rate: ("gamma", (1,), 0, 1 / rate),
+    "chi2": lambda v: ("gamma", (v / 2,), 0, 2),
+    "bernoulli": lambda p: ("binomial", (1, p), 0, 1),
+}
 
-    binomial  n!/(k! (n−k)!) p^k (1−p)^(n−k)   poisson  e^(−λ) λ^k / k!
-    geometric p (1−p)^(k−1)                    cauchy   1 / (πγ (1 + ((x−x0)/γ)²))
-    gamma     rate^a x^(a−1) e^(−rate x)/Γ(a)  beta     x^(a−1) (1−x)^(b−1) / B(a, b)
-    t         (1 + x²/v)^(−(v+1)/2), scaled    normal   e^(−z²/2) / (σ √(2π))
+
+def mass_or_density(shape: str, numbers: Numbers, z: Array) -> Array:
+    """f(z) of a standard shape, where Z can be; of counts the mass: (…) -> (…).
+
+    normal    e^(−z²/2) / √(2π)                gamma     z^(a−1) e^(−z) / Γ(a)
+    geometric p (1−p)^(z−1)                    beta      z^(a−1) (1−z)^(b−1) / B(a, b)
+    poisson, binomial: see above               t         (1 + z²/v)^(−(v+1)/2) · c
+    c = Γ((v+1)/2) / (Γ(v/2) √(vπ)) = 1 / (B(v/2, ½) √v). Where gamma and beta may be
+    infinite TINY stands for 0, in z and in 1 − z.
     """
-    match (name, *parameters):
-        case "normal", mean, std:
-            return np.exp(-(((x - mean) / std) ** 2) / 2) / (std * ROOT_2PI)
-        case "uniform", a, b:
-            return np.full(x.shape, 1 / (b - a))
-        case "exponential", rate:
-            return rate * np.exp(-rate * x)
-        case "gamma", a, rate:
-            x = np.maximum(x, TINY)
-            return a / x * poisson_mass(a, rate * x)
-        case "chi2", v:
-            return mass_or_density("gamma", (v / 2, 0.5), x)
+    match (shape, *numbers):
+        case "gamma", a:
+            z = np.maximum(z, TINY)
+            return np.exp((a - 1) * np.log(z) - z - log_gamma(a))
         case "beta", a, b:
-            x, y = np.maximum(x, TINY), np.maximum(1 - x, TINY)
-            return a * b / (a + b) / x / y * binomial_mass(a, a + b, x, y)
+            x, y = np.log(np.maximum(z, TINY)), np.log(np.maximum(1 - z, TINY))
+            return np.exp((a - 1) * x + (b - 1) * y - log_beta(a, b))
         case "t", v:
-            top = math.sqrt(v) / 2 * binomial_mass(v / 2, v, 0.5, 0.5)
-            return top * np.exp(-(v + 1) / 2 * np.log1p(x**2 / v))
-        case "cauchy", x0, gamma:
-            return 1 / (np.pi * gamma * (1 + ((x - x0) / gamma) ** 2))
+            log = -(v + 1) / 2 * np.log1p(z**2 / v) - log_beta(v / 2, 0.5)
+            return np.exp(log) / math.sqrt(v)
         case "geometric", p:
-            return p * (1 - p) ** (x - 1)
+            return p * (1 - p) ** (z - 1)
         case "poisson", lam:
-            return poisson_mass(x, lam)
+            return poisson_mass(z, lam)
         case "binomial", n, p:
-            return binomial_mass(x, n, p, 1 - p)
-    return mass_or_density("binomial", (1, *parameters), x)  # bernoulli
+            return binomial_mass(z, n, p)
+    return np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)  # normal
 
 
-def tails(name: str, parameters: Parameters, x: Array) -> Pair:
-    """P(X ≤ x) and P(X > x), at places where X can be: (…) -> (…), (…).
+def tails(shape: str, numbers: Numbers, z: Array) -> Pair:
+    """P(Z ≤ z) and P(Z > z) of a standard shape, where Z can be: (…) -> (…), (…).
 
-    A bell's square is gamma-shaped, t's is beta-shaped. Fewer than k events in a time
-    is to wait longer for the k-th: counts have the tails of gamma and beta too.
+    normal    P(|Z| > |z|) = P(gamma of shape ½ > z²/2)
+    t         P(|Z| > |z|) = P(beta(v/2, ½) < v / (v + z²))
+    geometric P(Z > k) = (1 − p)^k             poisson   P(Z ≤ k) = P(gamma(k+1) > λ)
+    binomial  P(Z ≤ k) = P(beta(n−k, k+1) ≤ 1−p)
+    Fewer than k events in a time is to wait longer for the k-th: so counts have the
+    tails of gamma and beta too.
     """
-    match (name, *parameters):
-        case "normal", mean, std:
-            z = (x - mean) / std
-            return both_sides(z, gamma_tails(0.5, z**2 / 2)[1])
-        case "uniform", a, b:
-            return (x - a) / (b - a), (b - x) / (b - a)
-        case "exponential", rate:
-            return -np.expm1(-rate * x), np.exp(-rate * x)
-        case "gamma", a, rate:
-            return gamma_tails(a, rate * x)
-        case "chi2", v:
-            return gamma_tails(v / 2, x / 2)
+    match (shape, *numbers):
+        case "gamma", a:
+            return gamma_tails(a, z)
         case "beta", a, b:
-            return beta_tails(a, b, x, 1 - x)
+            return beta_tails(a, b, z, 1 - z)
         case "t", v:
-            square = np.maximum(x**2, TINY)
-            y = 1 / (1 + v / square)
-            return both_sides(x, beta_tails(v / 2, 0.5, v / (v + square), y)[0])
-        case "cauchy", x0, gamma:
-            z = (x - x0) / gamma
-            return both_sides(z, 2 * np.arctan2(1, np.abs(z)) / np.pi)
+            square = np.maximum(z**2, TINY)
+            y = 1 / (1 + v / square)  # 1 − v / (v + z²), with all its digits
+            return both_sides(z, beta_tails(v / 2, 0.5, v / (v + square), y)[0])
         case "geometric", p:
-            log_upper = x * np.log1p(-p)
-            return -np.expm1(log_upper), np.exp(log_upper)
+            return -np.expm1(z * np.log1p(-p)), np.exp(z * np.log1p(-p))
         case "poisson", lam:
-            upper, lower = gamma_tails(x + 1, lam)
+            upper, lower = gamma_tails(z + 1, lam)
             return lower, upper
         case "binomial", n, p:
-            return beta_tails(n - x, x + 1, 1 - p, p)
-    return tails("binomial", (1, *parameters), x)  # bernoulli
+            return beta_tails(n - z, z + 1, 1 - p, p)
+    return both_sides(z, gamma_tails(0.5, z**2 / 2)[1])  # normal
 
 
-def moments(name: str, parameters: Parameters) -> tuple[float, float, float]:
-    """Mean, standard deviation and skew; nan where they do not exist.
+def moments(shape: str, numbers: Numbers) -> tuple[float, float, float]:
+    """Mean, standard deviation and skew of a standard shape; nan if there is none.
 
-    The skew is the mean of ((X − mean) / std)³: above 0 if the right tail is longer.
+    skew      gamma 2/√a    poisson 1/√λ    geometric (2−p)/√(1−p)
+              binomial (1−2p)/std    beta 2(b−a) √(a+b+1) / ((a+b+2) √(ab))
+    std       beta √(ab/(a+b+1)) / (a+b), the others in the table of the chapter
+    t has a mean (0) for v > 1, a deviation for v > 2, a skew (0) for v > 3; from 1 to
+    2 the deviation is infinite. What is always the same has the deviation 0, no skew.
     """
-    match (name, *parameters):
-        case "normal", mean, std:
-            return mean, std, 0.0
-        case "uniform", a, b:
-            return (a + b) / 2, (b - a) / math.sqrt(12), 0.0
-        case "gamma", a, rate:
-            return a / rate, math.sqrt(a) / rate, 2 / math.sqrt(a)
-        case "exponential", rate:
-            return moments("gamma", (1, rate))
-        case "chi2", v:
-            return moments("gamma", (v / 2, 0.5))
+    match (shape, *numbers):
+        case "gamma", a:
+            return a, math.sqrt(a), 2 / math.sqrt(a)
         case "beta", a, b:
-            s = a + b
-            std = math.sqrt(a * b / (s + 1)) / s
-            return a / s, std, 2 * (b - a) * math.sqrt((s + 1) / (a * b)) / (s + 2)
+            s, root = a + b, math.sqrt(a * b / (a + b + 1))
+            return a / s, root / s, 2 * (b - a) / root / (s + 2)
         case "t", v:
             std = math.sqrt(v / (v - 2)) if v > 2 else math.inf if v > 1 else math.nan
             return 0.0 if v > 1 else math.nan, std, 0.0 if v > 3 else math.nan
+        case "geometric", p:
+            root = math.sqrt(1 - p)
+            return 1 / p, root / p, (2 - p) / root if root else math.nan
         case "poisson", lam:
             return lam, math.sqrt(lam), 1 / math.sqrt(lam)
-        case "geometric", p:
-            std = math.sqrt(1 - p)
-            return 1 / p, std / p, (2 - p) / std if std else math.nan
         case "binomial", n, p:
             std = math.sqrt(n * p * (1 - p))
             return n * p, std, (1 - 2 * p) / std if std else math.nan
-        case "bernoulli", p:
-            return moments("binomial", (1, p))
-    return math.nan, math.nan, math.nan  # cauchy
+    return 0.0, 1.0, 0.0  # normal
 
 
-def support(name: str, parameters: Parameters) -> tuple[float, float]:
-    """The smallest and the largest value that X can have."""
-    match (name, *parameters):
-        case "uniform", a, b:
-            return a, b
-        case "beta" | "bernoulli", *_:
-            return 0, 1
-        case "binomial", n, _:
-            return 0, n
-        case "geometric", _:
-            return 1, math.inf
-        case "normal" | "t" | "cauchy", *_:
-            return -math.inf, math.inf
-    return 0, math.inf
+def support(shape: str, numbers: Numbers) -> tuple[float, float]:
+    """The smallest and the largest value that Z can have, ±inf if there is none."""
+    least = {"normal": -math.inf, "t": -math.inf, "geometric": 1.0}.get(shape, 0.0)
+    most = {"beta": 1.0, "binomial": numbers[0] if numbers else 0}.get(shape, math.inf)
+    return least, most
 
 
-@np.errstate(all="ignore")
-def root(name: str, parameters: Parameters, p: Array) -> Array:
-    """The x with P(X ≤ x) = p, for 0 < p < 1: Newton's steps, held by a bracket.
+# To search for a z of any size, u is searched for: z(u), dz/du, and the first u.
+PLACES: dict[str, tuple[Function, Function, Function]] = {
+    "gamma": (np.exp, np.exp, lambda a: math.log(a)),
+    "beta": (lambda u: 1 / (1 + np.exp(-u)), lambda u: 0.25 / np.cosh(u / 2) ** 2,
+             lambda a, b: math.log(a / b)),
+    "normal": (np.sinh, np.cosh, lambda: 0.0), "t": (np.sinh, np.cosh, lambda v: 0.0),
+}  # fmt: skip
 
-        u -> u − log(tail(x) / target) / slope      x = eᵘ, sinh u, or 1 / (1 + e⁻ᵘ)
 
-    The shorter tail is compared, by its logarithm, which is nearly straight in u even
-    where x is 10¹⁰⁰. A step that leaves the bracket is replaced by its middle.
+def root(shape: str, numbers: Numbers, p: Array) -> Array:
+    """The z with P(Z ≤ z) = p, for 0 < p < 1: Newton's steps, held by a bracket.
+
+        u ← u − log(tail(z) / target) · tail / (density · dz/du)       z = z(u)
+
+    tail is P(Z ≤ z) and target p, where p is at most ½; above it, P(Z > z) and 1 − p,
+    with a plus. Its logarithm is nearly straight in u, even where z is 10¹⁰⁰. The
+    bracket begins at ±709; a step that leaves it is replaced by its middle.
     """
-    place, slope, u = PLACES.get(name, (np.sinh, np.cosh, lambda *_: 0.0))
+    place, slope, first = PLACES[shape]
     sign, target = np.where(p > 0.5, -1, 1), np.minimum(p, 1 - p)
     low, high = np.full(p.shape, -709.0), np.full(p.shape, 709.0)
-    u = np.full(p.shape, float(u(*parameters)))
+    u = np.full(p.shape, float(first(*numbers)))
     for _ in range(80):
-        x = place(u)
-        tail = np.where(p > 0.5, *tails(name, parameters, x)[::-1])
-        far = sign * np.log(tail / target)  # below 0 where x is too small
+        lower, upper = tails(shape, numbers, place(u))
+        tail = np.where(p > 0.5, upper, lower)
+        far = sign * np.log(tail / target)  # below 0 where z is too small
         low, high = np.where(far < 0, u, low), np.where(far < 0, high, u)
-        step = far * tail / (mass_or_density(name, parameters, x) * slope(u))
-        inside = (low <= u - step) & (u - step <= high)
-        new = np.where(inside, u - step, (low + high) / 2)
+        new = u - far * tail / (mass_or_density(shape, numbers, place(u)) * slope(u))
+        new = np.where((low <= new) & (new <= high), new, (low + high) / 2)
         done, u = np.abs(new - u) < 1e-9, new  # the next would be below 1e-16
         if done.all():
             break
     return place(u)
 
 
-PLACES: dict[str, tuple[Function, Function, Function]] = {  # x(u), dx/du, first u
-    "gamma": (np.exp, np.exp, lambda a, _: math.log(a)),
-    "beta": (lambda u: 1 / (1 + np.exp(-u)), lambda u: 0.25 / np.cosh(u / 2) ** 2,
-             lambda a, b: math.log(a / b)),
-}  # fmt: skip
+def count_root(shape: str, numbers: Numbers, p: Array) -> Array:
+    """The smallest k with P(Z ≤ k) ≥ p, by halving a bracket of whole numbers.
 
-
-def count_root(name: str, parameters: Parameters, p: Array) -> Array:
-    """The smallest k with P(X ≤ k) ≥ p, by halving a bracket of whole numbers.
-
-    Where p is above ½, P(X > k) ≤ 1 − p is asked, which is the same, but exact.
+    Where p is above ½, P(Z > k) ≤ 1 − p is asked, which is the same, but exact. Forty
+    deviations (and 40) above the mean is far enough.
     """
-    mean, std, _ = moments(name, parameters)
-    least, most = support(name, parameters)
+    mean, std, _ = moments(shape, numbers)
+    least, most = support(shape, numbers)
     top = min(most, math.floor(mean + 40 * std + 40))
-    low, high = np.full(p.shape, least - 1.0), np.full(p.shape, float(top))
+    low, high = np.full(p.shape, least - 1), np.full(p.shape, float(top))
     while (high - low > 1).any():
         k = np.floor((low + high) / 2)
-        lower, upper = tails(name, parameters, np.maximum(k, least))
+        lower, upper = tails(shape, numbers, np.maximum(k, least))
         enough = np.where(p > 0.5, upper <= 1 - p, lower >= p) & (k >= least)
         low, high = np.where(enough, low, k), np.where(enough, k, high)
     return high
-
-
-def quantile(name: str, parameters: Parameters, p: Array) -> Array:
-    """F⁻¹(p) for 0 < p < 1: where there is a formula that, else by search."""
-    match (name, *parameters):
-        case "uniform", a, b:
-            return a + (b - a) * p
-        case "exponential", rate:
-            return -np.log1p(-p) / rate
-        case "cauchy", x0, gamma:
-            near = np.minimum(p, 1 - p)
-            return x0 + gamma * np.sign(p - 0.5) / np.tan(np.pi * near)
-        case "normal", mean, std:
-            return mean + std * root("normal", (0.0, 1.0), p)
-        case "gamma", a, rate:
-            return root("gamma", (a, 1.0), p) / rate
-        case "chi2", v:
-            return 2 * root("gamma", (v / 2, 1.0), p)
-        case "t" | "beta", *_:
-            return root(name, parameters, p)
-    return count_root(name, parameters, p)
 
 
 class Distribution(NamedTuple):  # given
@@ -579,36 +544,55 @@ class Distribution(NamedTuple):  # given
         return " ".join([self.name, *(f"{value:g}" for value in self.parameters)])
 
     @property
+    def standard(self) -> tuple[str, Numbers, float, float]:
+        """The shape, its numbers, and the place and scale of X = place + scale · Z."""
+        whole = self.name, self.parameters, 0.0, 1.0
+        return SHAPES.get(self.name, lambda *_: whole)(*self.parameters)
+
+    @property
     def discrete(self) -> bool:
         """Whether X is counted, not measured."""
         return self.name in DISCRETE
 
     @property
+    def moments(self) -> tuple[float, float, float]:
+        """Mean, standard deviation (in the units of X), and skew."""
+        shape, numbers, place, scale = self.standard
+        mean, std, skew = moments(shape, numbers)
+        return float(place + scale * mean), float(scale * std), float(skew)
+
+    @property
     def mean(self) -> float:
         """Where the shape would balance on a finger; nan if there is no such place."""
-        return float(moments(*self)[0])
+        return self.moments[0]
 
     @property
     def std(self) -> float:
         """The standard deviation, in the units of X."""
-        return float(moments(*self)[1])
+        return self.moments[1]
 
     @property
     def skew(self) -> float:
         """0 if symmetric, above 0 if the right tail is longer."""
-        return float(moments(*self)[2])
+        return self.moments[2]
+
+    @property
+    def support(self) -> Array:
+        """The smallest and the largest value that X can have."""
+        shape, numbers, place, scale = self.standard
+        return place + scale * np.array(support(shape, numbers))
 
     def inside(self, x: Array) -> Array:
         """Whether X can have these values."""
-        low, high = support(*self)
+        low, high = self.support
         return (low <= x) & (x <= high) & (not self.discrete or x == np.floor(x))
 
     def height(self, x: Any) -> Array:
         """The density, or the mass of a discrete one; 0 where X cannot be."""
-        x = np.asarray(x, dtype=float)
-        inside, some = self.inside(x), max(support(*self)[0], -1e6)
+        shape, numbers, place, scale = self.standard
+        z, inside = (np.asarray(x, dtype=float) - place) / scale, self.inside(x)
         with np.errstate(all="ignore"):
-            f = mass_or_density(*self, np.where(inside, x, some))
+            f = mass_or_density(shape, numbers, np.where(inside, z, 1)) / scale
         return np.where(inside, f, 0.0)[()]
 
     def __getattr__(self, name: str) -> Function:
@@ -616,6 +600,18 @@ class Distribution(NamedTuple):  # given
         if name == ("pmf" if self.name in DISCRETE else "pdf"):
             return self.height
         raise AttributeError(f"{self.name} has no {name}")
+
+    def both(self, x: Any) -> Pair:
+        """P(X ≤ x) and P(X > x), at any x."""
+        shape, numbers, place, scale = self.standard
+        z = (np.asarray(x, dtype=float) - place) / scale
+        z, (least, most) = np.floor(z) if self.discrete else z, support(shape, numbers)
+        on = (z >= least) & (z < most)
+        with np.errstate(all="ignore"):
+            pair = tails(shape, numbers, np.where(on, z, max(least, -1e6)))
+        after = np.where(np.isnan(z), z, z >= most)  # before the support 0, behind it 1
+        lower, upper = np.where(on, pair, [after, 1 - after])
+        return lower[()], upper[()]
 
     def cdf(self, x: Any) -> Array:
         """P(X ≤ x)."""
@@ -625,25 +621,16 @@ class Distribution(NamedTuple):  # given
         """P(X > x), which keeps its digits where the cdf is nearly 1."""
         return self.both(x)[1]
 
-    def both(self, x: Any) -> Pair:
-        """cdf and sf, at any x."""
-        x, (least, most) = np.asarray(x, dtype=float), support(*self)
-        k = np.floor(x) if self.discrete else x
-        on = (k >= least) & (k < most)
-        with np.errstate(all="ignore"):
-            pair = tails(*self, np.where(on, k, max(least, -1e6)))
-        after = np.where(np.isnan(x), x, k >= most)  # before the support 0, behind it 1
-        lower, upper = np.where(on, pair, [after, 1 - after])
-        return lower[()], upper[()]
-
     def quantile(self, p: Any) -> Array:
         """The smallest x with cdf(x) ≥ p; ValueError if p is not from 0 to 1."""
-        p, (least, most) = np.asarray(p, dtype=float), support(*self)
+        shape, numbers, place, scale = self.standard
+        p, (least, most) = np.asarray(p, dtype=float), self.support
         if not ((p >= 0) & (p <= 1)).all():
             raise ValueError("a quantile is asked for at probabilities from 0 to 1")
-        within = np.where((p > 0) & (p < 1), p, 0.5)
+        find, some = count_root if self.discrete else root, np.atleast_1d(p)
         with np.errstate(all="ignore"):
-            x = quantile(*self, np.atleast_1d(within)).reshape(p.shape)
+            z = find(shape, numbers, np.where((some > 0) & (some < 1), some, 0.5))
+        x = place + scale * z.reshape(p.shape)
         return np.where(p == 0, least, np.where(p == 1, most, x))[()]
 
     def sample(self, n: int, rng: Generator) -> Array:
@@ -652,38 +639,35 @@ class Distribution(NamedTuple):  # given
 
 
 BELL = Distribution("normal", (0.0, 1.0))
+EVEN = Distribution("uniform", (0.0, 1.0))
 
 
 # --------------------------------------------------------------------------
 # Milestone 3: means become bells
 
 
-def sample_moments(x: Array) -> tuple[float, float, float]:
-    """Mean, standard deviation and skew of a sample (n,)."""
-    mean, std = x.mean(), x.std()
-    skew = (((x - mean) / std) ** 3).mean() if std > 0 else math.nan
-    return float(mean), float(std), float(skew)
-
-
 def clt_path(
     parent: Distribution, ns: Iterable[int], rng: Generator, repeats: int = 10_000
 ) -> Iterator[tuple[int, Array]]:
-    """Yields (n, means of n numbers (repeats,)) for rising n; the sums go on."""
+    """Yields (n, means of n numbers (repeats,)) for rising n; the sums go on.
+
+    Means of 4 are the sums of 3 and one number more each, divided by 4. A million
+    numbers at most are drawn at once.
+    """
     total, done = np.zeros(repeats), 0
     for n in ns:
         while done < n:
-            rows = min(n - done, max(1, 1_000_000 // repeats))  # bounded memory
-            total += (
-                parent.sample(rows * repeats, rng).reshape(rows, repeats).sum(axis=0)
-            )
-            done += rows
+            rows = min(n - done, max(1, 1_000_000 // repeats))
+            drawn = parent.sample(rows * repeats, rng).reshape(rows, repeats)
+            total, done = total + drawn.sum(axis=0), done + rows
         yield n, total / n
 
 
-def clt(
-    parent: Distribution, n: int, rng: Generator, repeats: int = 10_000
-) -> np.ndarray:
-    """Means of n numbers of the parent, many times: -> (repeats,)."""
+def clt(parent: Distribution, n: int, rng: Generator, repeats: int = 10_000) -> Array:
+    """Means of n numbers of the parent, many times: -> (repeats,).
+
+    ValueError if n or repeats is below 1.
+    """
     if n < 1 or repeats < 1:
         raise ValueError(f"n = {n} numbers, {repeats} times: both must be at least 1")
     return next(clt_path(parent, [n], rng, repeats))[1]
@@ -692,63 +676,56 @@ def clt(
 def standardised(means: Array, parent: Distribution, n: int) -> Array:
     """(mean − μ) √n / σ: about 0, with the spread 1, whatever the parent: (…) -> (…).
 
-    Without μ or σ (cauchy, and t for small v), from the median, in quartiles of the
-    parent: then √n does not belong there, and nothing settles.
+    Without μ or σ (cauchy, and t for small v): (mean − median) · 1.349 / (third − first
+    quartile) of the parent; no √n, for nothing settles. (1.349 lie between a bell's.)
     """
     if math.isfinite(parent.std):
         return (means - parent.mean) * math.sqrt(n) / parent.std
     low, middle, high = parent.quantile([0.25, 0.5, 0.75])
-    return (means - middle) * 1.349 / (high - low)  # 1.349 lie between a bell's
+    return (means - middle) * 1.349 / (high - low)
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def log_mgf(name: str, parameters: Parameters, s: float) -> float:
+def log_mgf(f: Distribution, s: float) -> float:
     """log M(s), M(s) = mean of e^(sX), the moment generating function; else inf.
 
-    M's slopes at 0 are the means of X, X², X³ …; those of log M are the mean, the
-    variance, … For a sum of independent numbers M is the product, log M the sum.
+    X is place + scale Z: log M is place · s, and the log M of Z at scale · s = t,
+        normal t²/2      gamma −a log(1 − t), t < 1        poisson λ (eᵗ − 1)
+        binomial n log(1 + p (eᵗ − 1))      geometric t + log(p / (1 − (1 − p) eᵗ))
+        beta  log(1 + t a/(a+b) + t²/2 · a(a+1)/((a+b)(a+b+1)) + …), 2,000 terms
+    The tails of t outgrow every e^(sX). M's slopes at 0 are the means of X, X², X³ …
+    For a sum of independent numbers M is the product, log M the sum.
     """
-    match (name, *parameters):
-        case "normal", mean, std:
-            return mean * s + (std * s) ** 2 / 2
-        case "uniform", a, b:
-            width = s * (b - a)
-            return s * a + (np.log(np.expm1(width) / width) if width else 0.0)
-        case "gamma", a, rate:
-            return -a * math.log1p(-s / rate) if s < rate else math.inf
-        case "exponential", rate:
-            return log_mgf("gamma", (1, rate), s)
-        case "chi2", v:
-            return log_mgf("gamma", (v / 2, 0.5), s)
+    (shape, numbers, place, scale), log = f.standard, math.inf
+    t = scale * s
+    match (shape, *numbers):
+        case ["normal"]:
+            log = t**2 / 2
+        case "gamma", a if t < 1:
+            log = -a * math.log1p(-t)
         case "beta", a, b:
             r = np.arange(2000)
-            return np.log1p(np.cumprod(s * (a + r) / (a + b + r) / (r + 1)).sum())
+            log = np.log1p(np.cumprod(t * (a + r) / (a + b + r) / (r + 1)).sum())
         case "poisson", lam:
-            return lam * np.expm1(s)
-        case "geometric", p:
-            rest = 1 - (1 - p) * np.exp(s)
-            return s + np.log(p / rest) if rest > 0 else math.inf
+            log = lam * np.expm1(t)
+        case "geometric", p if (1 - p) * np.exp(t) < 1:
+            log = t + np.log(p / (1 - (1 - p) * np.exp(t)))
         case "binomial", n, p:
-            return n * np.log1p(p * np.expm1(s))
-        case "bernoulli", p:
-            return log_mgf("binomial", (1, p), s)
-    return math.inf if s else 0.0  # t, cauchy
+            log = n * np.log1p(p * np.expm1(t))
+    return float(place * s + log) if s else 0.0
 
 
+@np.errstate(over="ignore")
 def mean_mgf(parent: Distribution, n: int, s: float) -> float:
     """M(s) of the standardised mean of n numbers: (e^(−tμ) M(t))ⁿ, t = s / (σ√n).
 
     That of a bell is e^(s²/2), and to this it comes as n grows. It is the whole proof.
+    Computed by the logarithm: inf if it is beyond all floats, or if there is no σ.
     """
     if not parent.std < math.inf:
         return math.inf
     t = s / (parent.std * math.sqrt(n))
-    return mgf(n * (log_mgf(*parent, t) - t * parent.mean))
-
-
-def mgf(log_m: float) -> float:  # given
-    """M out of log M, also where it is beyond all floats."""
-    return math.exp(log_m) if log_m < 709 else math.inf
+    return float(np.exp(n * (log_mgf(parent, t) - t * parent.mean)))
 
 
 def ks_distance(u: Array) -> float:
@@ -764,7 +741,7 @@ def ks_distance(u: Array) -> float:
 def ks_critical(n: int, level: float = 0.01) -> float:
     """The distance that n uniform numbers exceed with this probability only.
 
-    √(log(2 / level) / 2) / √n, a little less for small n (Stephens).
+    √(log(2 / level) / 2) / (√n + 0.12 + 0.11 / √n)         (Stephens)
     """
     root_n = math.sqrt(n)
     return math.sqrt(math.log(2 / level) / 2) / (root_n + 0.12 + 0.11 / root_n)
@@ -785,9 +762,9 @@ class Rule(NamedTuple):
 
 REAL = "a number from -1,000,000 to 1,000,000", -1e6, 1e6
 POSITIVE = "above 0 (from 0.000001 to 1,000,000)", 1e-6, 1e6
-SIZE = "above 0 (from 0.01 to 1,000,000)", 0.01, 1e6
+SIZE = "above 0 (from 0.01 to 100,000)", 0.01, 1e5
 SHARE = "a probability from 0 to 1", 0, 1
-WHOLE = "a whole number from 1 to 1,000,000", 1, 1e6
+WHOLE = "a whole number from 1 to 100,000", 1, 1e5
 
 FAMILIES: dict[str, tuple[Rule, ...]] = {
     "normal": (Rule("mean", *REAL), Rule("std", *POSITIVE)),
@@ -799,15 +776,20 @@ FAMILIES: dict[str, tuple[Rule, ...]] = {
     "gamma": (Rule("shape", *SIZE), Rule("rate", *POSITIVE)),
     "geometric": (Rule("p", "a probability above 0, to 1", 1e-6, 1),),
     "bernoulli": (Rule("p", *SHARE),),
-    "t": (Rule("ν", "above 0 (from 0.1 to 1,000,000)", 0.1, 1e6),),
+    "t": (Rule("ν", "above 0 (from 0.1 to 100,000)", 0.1, 1e5),),
     "cauchy": (Rule("x0", *REAL), Rule("γ", *POSITIVE)),
     "chi2": (Rule("ν", *SIZE),),
 }
 
 
 def distribution(name: str, *parameters: float) -> Distribution:
-    """The distribution of this name, lower or upper case; ValueError, with a sentence,
-    if there is none, or a parameter is missing, too much, or not what it may be."""
+    """The distribution of this name, lower or upper case, its parameters as floats.
+
+    FAMILIES has the rules. ValueError, with a sentence that names the family or the
+    parameter, if there is no such name (the nearest is proposed, see
+    `console.nearest_name`), a parameter is missing or too much or not what it may be,
+    or the ends of a uniform are less than 10⁻⁶ apart.
+    """
     rules = FAMILIES.get(name.lower())
     if rules is None:
         near = console.nearest_name(name, FAMILIES)
@@ -824,56 +806,62 @@ def distribution(name: str, *parameters: float) -> Distribution:
     return Distribution(name.lower(), tuple(map(float, parameters)))
 
 
-class Relative(NamedTuple):
-    """A distribution that some function of X has, exactly or nearly."""
-
-    says: str
-    other: Distribution
-    place: Function  # a rising function of x: P(X ≤ x) is P(other ≤ place(x))
-
-
 def moved(place: float = 0, scale: float = 1) -> Function:  # given
     """The function (x − place) / scale."""
     return lambda x: (x - place) / scale
 
 
+class Relative(NamedTuple):
+    """A distribution that some function of X has, exactly or nearly."""
+
+    says: str
+    other: Distribution
+    place: Function = moved()  # rising: P(X ≤ x) is P(other ≤ place(x))
+
+
 def relatives(f: Distribution) -> list[Relative]:
-    """What becomes of X when it is moved or bent, or its parameters grow."""
+    """What becomes of X when it is moved or bent, or its parameters grow.
+
+    The same: normal, moved, is normal 0 1; uniform is beta 1 1, and −log(1 − U) then
+    exponential; exponential is gamma 1 rate; 2 rate X of both is chi2 2a; chi2 is gamma
+    ν/2 ½; cauchy is t 1, moved; bernoulli is binomial 1 p. Nearly: binomial is poisson
+    np, geometric exponential −log(1 − p), t normal; and a bell, see `bell_of`.
+    """
     D, R, found = distribution, Relative, list[Relative]()
     match (f.name, *f.parameters):
         case "normal", mean, std:
-            found = [R("(X - mean) / std", D("normal", 0, 1), moved(mean, std))]
+            found = [R("(X - mean) / std", BELL, moved(mean, std))]
         case "uniform", a, b:
-            log, unit = lambda x: -np.log((b - x) / (b - a)), moved(a, b - a)
-            found = [R("U = (X - a) / (b - a)", D("beta", 1, 1), unit),
-                     R("-log(1 - U)", D("exponential", 1), log)]  # fmt: skip
+            found = [R("U = (X - a) / (b - a)", D("beta", 1, 1), moved(a, b - a)),
+                     R("-log(1 - U)", D("exponential", 1),
+                       lambda x: -np.log((b - x) / (b - a)))]  # fmt: skip
         case "exponential", rate:
-            found = [R("X", D("gamma", 1, rate), moved()),
+            found = [R("X", D("gamma", 1, rate)),
                      R("2 rate X", D("chi2", 2), moved(0, 0.5 / rate))]  # fmt: skip
-        case "gamma", a, rate:
+        case "gamma", a, rate if 2 * a <= SIZE[2]:
             found = [R("2 rate X", D("chi2", 2 * a), moved(0, 0.5 / rate))]
-        case "chi2", v:
-            found = [R("X", D("gamma", v / 2, 0.5), moved())]
+        case "chi2", v if v / 2 >= SIZE[1]:
+            found = [R("X", D("gamma", v / 2, 0.5))]
         case "t", v:
-            found = [R("X", D("cauchy" if v <= 1 else "normal", 0, 1), moved())]
+            found = [R("X", D("cauchy" if v <= 1 else "normal", 0, 1))]
         case "cauchy", x0, gamma:
             found = [R("(X - x0) / γ", D("t", 1), moved(x0, gamma))]
         case "beta", 1, 1:
-            found = [R("X", D("uniform", 0, 1), moved())]
-        case "binomial", n, p if n * p >= 0.01:
-            found = [R("X", D("poisson", n * p), moved())]
+            found = [R("X", EVEN)]
+        case "binomial", n, p if n * p >= SIZE[1]:
+            found = [R("X", D("poisson", n * p))]
         case "geometric", p if p < 1:
-            found = [R("X", D("exponential", -math.log1p(-p)), moved())]
-        case "poisson" | "bernoulli", mean:
-            n = 1e6 if f.name == "poisson" else 1
-            found = [R("X", D("binomial", n, mean / n), moved())]
+            found = [R("X", D("exponential", -math.log1p(-p)))]
+        case "bernoulli", p:
+            found = [R("X", D("binomial", 1, p))]
     return [*found, *bell_of(f)]
 
 
 def bell_of(f: Distribution) -> list[Relative]:
     """The bell of the same mean and deviation, where there is one: [] or [it].
 
-    A mass stands for the bell's area up to the middle between k and k + 1.
+    A mass stands for the bell's area up to the middle between k and k + 1. None for
+    normal and t, which have been compared with a bell already, nor without a deviation.
     """
     if f.name in ("normal", "t") or not 0 < f.std < math.inf:
         return []
@@ -882,7 +870,10 @@ def bell_of(f: Distribution) -> list[Relative]:
 
 
 def cdf_gap(f: Distribution, one: Relative) -> float:
-    """The largest difference of the two cdfs: 0 if the relation is exact."""
+    """The largest difference of the two cdfs: 0 if the relation is exact.
+
+    Looked for at 499 quantiles of f, from 0.001 to 0.999.
+    """
     x = f.quantile(np.linspace(0.001, 0.999, 499))
     return float(np.abs(f.cdf(x) - one.other.cdf(one.place(x))).max())
 
@@ -896,7 +887,10 @@ SPOILS = {
 
 
 def spoil(u: Array, kind: str, rng: Generator) -> Array:
-    """Uniform numbers with a flaw of this kind in them, see SPOILS: (n,) -> (n,)."""
+    """Uniform numbers with a flaw of this kind in them, see SPOILS: (n,) -> (n,).
+
+    For "wide" they are made values of a bell, these 3 % larger, and uniform again.
+    """
     match kind:
         case "wide":
             return BELL.cdf(1.03 * BELL.quantile(u))
@@ -904,12 +898,11 @@ def spoil(u: Array, kind: str, rng: Generator) -> Array:
             return 0.99 * u
         case "pairs":
             return np.where(rng.random(len(u)) < 0.05, np.roll(u, 1), u)
-        case "power":
+        case _:
             return u**1.05
-    return u
 
 
-def draw(f: Distribution, n: int, rng: Generator, spoilt: str = "") -> Array:
+def draw(f: Distribution, n: int, rng: Generator, spoilt: str = "") -> Array:  # given
     """A sample (n,) by the family's sampler, or F⁻¹ of spoilt uniform numbers."""
     if not spoilt:
         return f.sample(n, rng)
@@ -919,7 +912,8 @@ def draw(f: Distribution, n: int, rng: Generator, spoilt: str = "") -> Array:
 def ranks(f: Distribution, x: Array, rng: Generator) -> Array:
     """F(x), which is uniform if the sampler is right: (n,) -> (n,).
 
-    A discrete F climbs in steps; a place on its step, at random, makes it uniform too.
+    A discrete F climbs in steps, at k by f(k): a place on its step, at random, makes it
+    uniform too.
     """
     if not f.discrete:
         return f.cdf(x)
@@ -936,7 +930,7 @@ class Check(NamedTuple):
 
     @property
     def passed(self) -> bool:
-        """Whether chance alone explains it."""
+        """Whether chance alone explains it: |value| is at most the limit."""
         return abs(self.value) <= self.limit
 
 
@@ -945,7 +939,9 @@ def audit(f: Distribution, x: Array, rng: Generator) -> list[Check]:
 
     Each value is turned into that of a bell of the same rank, z = Φ⁻¹(F(x)): so the
     same questions suit all families. Of n of these the mean scatters by 1 / √n, the
-    variance by √(2 / n), the skew by √(6 / n), the correlation of neighbours by 1 / √n.
+    variance by √(2 / n), the skew by √(6 / n), the correlation of neighbours by 1 / √n,
+    the number of ranks below 0.01, or above 0.99, by √(n · 0.01 · 0.99). A value that
+    X cannot have makes it one question: "impossible values", of which 0 are allowed.
     """
     n, level = len(x), 0.01 / 7  # seven chances of a false alarm
     wrong = int((~f.inside(x)).sum())
@@ -970,6 +966,14 @@ def audit(f: Distribution, x: Array, rng: Generator) -> list[Check]:
 # The picture
 
 
+class Means(NamedTuple):
+    """One picture of the film: standardised means of n numbers (repeats,)."""
+
+    n: int
+    z: Array
+    distance: float  # of their cdf from the bell's
+
+
 class Lab(NamedTuple):
     """What is looked at: a distribution, and what has been done with it last."""
 
@@ -978,13 +982,13 @@ class Lab(NamedTuple):
     view: str = "shape"  # or "means", "audit"
     sample: Array | None = None
     area: tuple[float, float] | None = None
-    parent: Distribution | None = None
-    means: tuple[tuple[int, Array], ...] = ()  # (n, standardised means) of clt
+    parent: Distribution = EVEN
+    means: tuple[Means, ...] = ()
     checks: tuple[Check, ...] = ()
     spoilt: str = ""  # what `sabotage` did, in secret
 
 
-LINES = {"s": "sample 10000", "c": "clt 30", "a": "audit"}  # what keys stand for
+BLUE, RED = figures.COLOURS[:2]  # blue is the formula, red are random numbers
 
 
 def told(x: float) -> str:
@@ -1007,22 +1011,23 @@ def places(f: Distribution) -> Array:
         low, high = middle - 5 * (q3 - q1), middle + 5 * (q3 - q1)
     if f.discrete:
         return np.arange(low - 1, high + 2, (high - low) // 400 + 1)
-    (least, most), more = support(*f), (high - low) / 20
+    (least, most), more = f.support, (high - low) / 20
     low, high = max(low - more, least - more), min(high + more, most + more)
     return np.linspace(low, high, 601)
 
 
 def draw_shape(top: Any, below: Any, lab: Lab) -> None:
     """Mass or density with the sample, and under it the cdf with the sample's steps."""
-    f, x, (blue, red, *_) = lab.f, places(lab.f), figures.COLOURS
+    f, x, title = lab.f, places(lab.f), summary(lab.f)
     y = f.height(x)
     if f.discrete:
-        top.vlines(x, 0, y, color=blue, lw=min(4, 300 / len(x)), zorder=3)
-    style = "o" if f.discrete else "-"
-    top.plot(x, y, style, ms=min(6, 400 / len(x)), color=blue, zorder=3)
-    below.step(x, f.cdf(x), where="post", color=blue)
-    title = summary(f)
-    tallest = y[2:-2].max() if len(y) > 4 else y.max()
+        x_on, y_on = x[f.inside(x)], y[f.inside(x)]
+        top.vlines(x_on, 0, y_on, color=BLUE, lw=min(4, 300 / len(x)), zorder=3)
+        top.plot(x_on, y_on, "o", ms=min(6, 400 / len(x)), color=BLUE, zorder=3)
+    else:
+        top.plot(x, y, color=BLUE, zorder=3)
+    below.step(x, f.cdf(x), where="post", color=BLUE)
+    tallest = max(y[2:-2], default=y.max())  # at its ends a density may be infinite
     if lab.sample is not None:
         tallest = max(tallest, draw_sample(top, below, f, lab.sample, x))
         mean, std, _ = map(told, sample_moments(lab.sample))
@@ -1030,11 +1035,11 @@ def draw_shape(top: Any, below: Any, lab: Lab) -> None:
     if lab.area:
         low, high = lab.area
         title = f"{told(between(f, low, high))} of the area of {f} is here"
-        within = (x >= low) & (x <= high)
+        some = (x >= low) & (x <= high)
         if f.discrete:
-            top.vlines(x[within], 0, y[within], color=red, lw=8, alpha=0.5)
+            top.bar(x[some], y[some], x[1] - x[0], color=RED, alpha=0.35)
         else:
-            top.fill_between(x, y, where=within, color=red, alpha=0.35)
+            top.fill_between(x, y, where=some, color=RED, alpha=0.35)
     top.set(ylim=(0, 1.12 * tallest), title=title)
     top.set_ylabel("mass f(k)" if f.discrete else "density f(x)")
     below.set(ylim=(-0.02, 1.04), xlim=top.set_xlim(x[0], x[-1]), ylabel="cdf F(x)")
@@ -1050,17 +1055,17 @@ def draw_sample(
     if f.discrete:
         edges = np.append(x, 2 * x[-1] - x[-2]) - 0.5
     else:
-        low, high = np.clip(x[[0, -1]], *support(*f))
+        low, high = np.clip(x[[0, -1]], *f.support)
         edges = np.linspace(low, high, 10 + min(60, int(len(sample) ** 0.5)))
     bars = np.histogram(sample, edges)[0] / len(sample) / np.diff(edges)
-    top.stairs(bars, edges, fill=True, color=figures.COLOURS[1], alpha=0.35)
-    some, ink = np.sort(sample)[:: len(sample) // 1000 + 1], figures.COLOURS[1]
+    top.stairs(bars, edges, fill=True, color=RED, alpha=0.35)
+    some = np.sort(sample)[:: len(sample) // 1000 + 1]
     if len(some) > 60 or f.discrete:
         steps = np.arange(1, len(some) + 1) / len(some)
-        below.step(some, steps, where="post", color=ink, lw=1)
+        below.step(some, steps, where="post", color=RED, lw=1)
     else:
-        below.hlines(f.cdf(some), x[0], some, color=ink, lw=0.7)
-        below.vlines(some, 0, f.cdf(some), color=ink, lw=0.7)
+        below.hlines(f.cdf(some), x[0], some, color=RED, lw=0.7)
+        below.vlines(some, 0, f.cdf(some), color=RED, lw=0.7)
     return float(np.quantile(bars, 0.98))
 
 
@@ -1072,55 +1077,49 @@ def between(f: Distribution, low: float, high: float) -> float:
 
 def draw_means(top: Any, below: Any, lab: Lab, i: int) -> None:
     """Means of n numbers beside the bell; below, their distance from it for each n."""
-    (n, z), parent, (blue, red, *_) = lab.means[i], lab.parent, figures.COLOURS
-    assert parent is not None
-    x, ns = np.linspace(-4, 4, 301), [m for m, _ in lab.means]
-    edges = np.linspace(-4, 4, 61)
-    if parent.discrete and parent.std > 0:  # bars as wide as the steps of the means
-        step = 1 / (parent.std * math.sqrt(n))
+    parent, (n, z, distance) = lab.parent, lab.means[i]
+    x, edges = np.linspace(-4, 4, 301), np.linspace(-4, 4, 61)
+    if parent.discrete:  # bars as wide as one or more steps of the means
+        step, half = standardised(parent.mean + np.array([1, 0.5]) / n, parent, n)
+        first = standardised(np.zeros(1), parent, n)[0] - half
         step *= max(1, round(0.12 / step))
-        first = (-0.5 / n - parent.mean) * math.sqrt(n) / parent.std
-        first += math.ceil((-4 - first) / step) * step
-        edges = np.arange(first - step, 4 + step, step)
+        edges = np.arange(first + (-4 - first) // step * step, 4 + step, step)
     bars = np.histogram(z, edges)[0] / len(z) / np.diff(edges)
-    top.stairs(bars, edges, fill=True, color=red, alpha=0.4)
-    top.plot(x, BELL.pdf(x), color=blue)
+    top.stairs(bars, edges, fill=True, color=RED, alpha=0.4)
+    top.plot(x, BELL.pdf(x), color=BLUE)
     top.set(xlim=(-4, 4), ylim=(0, max(0.55, min(1.1 * bars.max(), 1.5))))
-    what = (
-        "(mean - μ) √n / σ" if math.isfinite(parent.std) else "mean, in its quartiles"
-    )
-    top.set(xlabel=what, ylabel="density")
-    distance = [ks_distance(BELL.cdf(z)) for _, z in lab.means[: i + 1]]
+    finite, chance = math.isfinite(parent.std), ks_critical(len(z))
+    unit = "(mean - μ) √n / σ" if finite else "mean - median, in quartiles"
+    top.set(xlabel=unit, ylabel="density")
     some = f"Means of {n:,} numbers" if n > 1 else "Single numbers"
-    what = "a bell" if distance[-1] <= ks_critical(len(z)) else "not yet a bell"
-    what = what if parent.std < math.inf else "no bell, ever"
-    top.set_title(f"{some} of {parent}: {what}")
-    below.loglog(ns[: i + 1], distance, "o-", color=red, ms=4)
-    below.axhline(ks_critical(len(z)), color=figures.MUTED, ls="--", lw=1)
-    below.text(
-        ns[-1], 1.1 * ks_critical(len(z)), "chance alone", ha="right", fontsize=9
-    )
-    below.set(xlim=(0.9, 1.1 * ns[-1] + 0.2), ylim=(0.004, 1), xlabel="n",
-              ylabel="distance from the bell")  # fmt: skip
+    what = "a bell" if distance <= chance else "not yet a bell"
+    top.set_title(f"{some} of {parent}: {what if finite else 'no bell, ever'}")
+    ns, seen = [one.n for one in lab.means], lab.means[: i + 1]
+    below.loglog(ns[: i + 1], [one.distance for one in seen], "o-", color=RED, ms=4)
+    below.axhline(chance, color=figures.MUTED, ls="--", lw=1)
+    below.text(1, 0.9 * chance, "chance alone", va="top", fontsize=9)
+    below.set(xlim=(0.9, 1.1 * ns[-1] + 0.2), ylim=(0.004, 1))
+    below.set(xlabel="n, numbers in each mean", ylabel="distance from the bell")
+    for axis in (below.xaxis, below.yaxis):
+        axis.set_major_formatter("{x:g}")
 
 
 def draw_trial(top: Any, below: Any, lab: Lab) -> None:
     """Quantiles of the sample against those of F; below, the verdicts as bars."""
     assert lab.sample is not None
-    n, (blue, red, *_) = len(lab.sample), figures.COLOURS
+    n = len(lab.sample)
     p = (np.arange(n) + 0.5)[:: n // 500 + 1] / n
     want, got = lab.f.quantile(p), np.sort(lab.sample)[:: n // 500 + 1]
     low, high = places(lab.f)[[0, -1]]
     top.plot([low, high], [low, high], color=figures.MUTED, lw=1)
-    top.plot(want, got, "o", ms=3, color=blue)
+    top.plot(want, got, "o", ms=3, color=BLUE)
     top.set(xlim=(low, high), ylim=(low, high), xlabel="quantiles of F",
             ylabel="of the sample")  # fmt: skip
     failed = [one.says.removesuffix(", z") for one in lab.checks if not one.passed]
-    top.set_title(
-        f"Caught: {', '.join(failed)}" if failed else "Nothing to complain of"
-    )
+    caught = f"Caught: {', '.join(failed)}"
+    top.set_title(caught if failed else "Nothing to complain of")
     share = [min(abs(one.value) / (one.limit or 0.5), 3) for one in lab.checks]
-    inks = [blue if one.passed else red for one in lab.checks]
+    inks = [BLUE if one.passed else RED for one in lab.checks]
     below.barh([one.says for one in lab.checks], share, color=inks)
     below.axvline(1, color=figures.INK, lw=1)
     below.set(xlim=(0, 3), xlabel="share of what chance is allowed")
@@ -1131,8 +1130,8 @@ def draw_trial(top: Any, below: Any, lab: Lab) -> None:
 class Desk(figures.Film):
     """The window: two pictures, a slider for each parameter, keys.
 
-    It follows the prompt. S draws a sample, C lets means become a bell, A puts the
-    sampler on trial.
+    It follows the prompt. S draws a sample, C lets means of it become a bell, A puts
+    the sampler on trial.
     """
 
     KEYS = f"S sample  C means  A audit  {figures.Film.KEYS}"
@@ -1157,24 +1156,31 @@ class Desk(figures.Film):
             low, high = reach(rule, value)
             step = 1 if "whole" in rule.says else None
             slider = Slider(axes[f"{rule.name} "], rule.name, low, high, valinit=value,
-                            valstep=step, color=figures.COLOURS[0])  # fmt: skip
+                            valstep=step, valfmt="%.3g", color=BLUE)  # fmt: skip
             slider.on_changed(self.slide)
             self.sliders.append(slider)
         self.fig.supxlabel(self.KEYS, fontsize=9, color=figures.MUTED)
 
     def slide(self, _: float) -> None:
-        """The same with other parameters; a sample is drawn anew, from one seed."""
+        """The same with other parameters; a sample is drawn anew, from one seed.
+
+        What cannot be (ends of a uniform that have met) or is still to be built becomes
+        the title, and the window lives on.
+        """
+        values = (round(s.val) if s.valstep else s.val for s in self.sliders)
+        lab, sample = self.lab, self.lab.sample
         try:
-            values = (round(s.val) if s.valstep else s.val for s in self.sliders)
-            f = distribution(self.lab.f.name, *values)
-        except ValueError:
-            return  # a uniform whose ends have met
-        sample = self.lab.sample
-        if sample is not None:
-            sample = draw(f, min(len(sample), 10_000), np.random.default_rng(0))
-        self.lab = Lab(f, self.lab.rng, sample=sample, spoilt=self.lab.spoilt)
-        self.frames, self.playing = 1, False
-        self.go(0)
+            f = distribution(lab.f.name, *values)
+            if sample is not None:
+                n, rng = min(len(sample), 10_000), np.random.default_rng(0)
+                sample = draw(f, n, rng, lab.spoilt)
+            self.lab = Lab(f, lab.rng, sample=sample, spoilt=lab.spoilt)
+            self.frames, self.playing = 1, False
+            self.go(0)
+        except (ValueError, NotImplementedError) as error:
+            to_do = "To do: " * isinstance(error, NotImplementedError)
+            self.top.set_title(f"{to_do}{error}", color=RED)
+            self.fig.canvas.draw_idle()
 
     def draw(self, frame: int) -> None:
         """The picture; of a film of means, frame `frame`."""
@@ -1208,11 +1214,12 @@ class Desk(figures.Film):
 
     def on_key(self, event: Any) -> None:
         """S, C and A are commands; the rest as in every film."""
-        if event.key not in LINES:
+        lines = {"s": "sample 10000", "c": f"clt 30 {self.lab.f}", "a": "audit"}
+        if event.key not in lines:
             super().on_key(event)
             return
-        print(LINES[event.key])
-        console.commands(self.lab, self.run, LINES[event.key])
+        print(lines[event.key])
+        console.commands(self.lab, self.run, lines[event.key])
         print("> " * self.live, end="", flush=True)
 
     def open(self, plt: Any) -> None:
@@ -1271,7 +1278,6 @@ def run_command(lab: Lab, line: str) -> tuple[Lab, str]:
     <name> <parameters>       another distribution, such as: normal 0 1
     sample <n>                n random numbers, their histogram and moments
     area <from> <to>          the probability of what lies there
-    mgf <s>                   M(s), and the moments that its slopes at 0 give
     clt <n> [<distribution>]  means of n numbers (of uniform 0 1) become a bell
     relate                    which distributions are this one in other clothes
     audit [<n>]               seven questions to the sampler
@@ -1281,33 +1287,36 @@ def run_command(lab: Lab, line: str) -> tuple[Lab, str]:
     """
     name, *words = line.split()
     name = name.lower()
-    if name in ("clt", "sabotage"):
-        return (do_clt if name == "clt" else do_sabotage)(lab, words)
-    values = numbers(line, words)
-    command: list[Any] = [name, *values]
-    match command:
+    match (name, *words):
         case ["help"]:
             return lab, "\n".join(listed())
-        case ["sample", n]:
-            most = MOST_SEARCHED if lab.spoilt else MOST
-            return do_sample(lab, whole_number(line, n, 1, most))
-        case ["area", low, high] if low <= high:
-            p = between(lab.f, low, high)
-            said = f"P({low:g} ≤ X ≤ {high:g}) = {p:.6g}"
-            return lab._replace(view="shape", area=(low, high), means=()), said
-        case ["mgf", s]:
-            return lab, say_mgf(lab.f, s)
         case ["relate"]:
             return lab, say_relatives(lab.f)
-        case ["audit", *n] if len(n) < 2:
-            return do_audit(
-                lab, whole_number(line, [*n, 10_000][0], 100, MOST_SEARCHED)
-            )
+        case "sample", n:
+            known = console.whole(1, MOST_SEARCHED if lab.spoilt else MOST)
+            return do_sample(lab, *numbers(line, [n], known))
+        case "audit", *n if len(n) < 2:
+            known = console.whole(100, MOST_SEARCHED)
+            return do_audit(lab, *numbers(line, n or ["10000"], known))
+        case "sabotage", *kind if len(kind) < 2:
+            return do_sabotage(lab, *kind)
+        case "area", low, high:
+            return do_area(lab, *sorted(numbers(line, [low, high])))
+        case "clt", n, *of:
+            parent = distribution(of[0], *numbers(line, of[1:])) if of else EVEN
+            known = console.whole(1, MOST_MEANS)
+            return do_clt(lab, parent, *numbers(line, [n], known))
     if name not in FAMILIES:
         raise ValueError(mistyped(name, line))
-    f = distribution(name, *values)
+    f = distribution(name, *numbers(line, words))
     said = f"Mean: {told(f.mean)}, Std: {told(f.std)}, Skew: {told(f.skew)}"
     return Lab(f, lab.rng, spoilt=lab.spoilt), said
+
+
+def listed() -> list[str]:
+    """The commands, as the words about `run_command` list them."""
+    lines = (run_command.__doc__ or "").splitlines()[1:]
+    return [line.strip() for line in lines if line.strip()]
 
 
 def mistyped(name: str, line: str) -> str:
@@ -1319,30 +1328,15 @@ def mistyped(name: str, line: str) -> str:
     return f"{name}: no such distribution or command{near} (help lists)"
 
 
-def numbers(line: str, words: Sequence[str]) -> list[Any]:
-    """The words as numbers; ValueError, naming the word, if one is none."""
-    values = []
-    for word in words:
-        try:
-            values.append(float(word))
-        except ValueError:
-            raise ValueError(f"{line}: {word!r} is no number") from None
-        if not math.isfinite(values[-1]):
-            raise ValueError(f"{line}: {word!r} is no finite number")
-    return values
+ANY = console.number(-math.inf)
 
 
-def whole_number(line: str, value: float, low: int, high: int) -> int:
-    """The value as a whole number from low to high, or ValueError."""
-    if value % 1 or not low <= value <= high:
-        raise ValueError(f"{line}: give a whole number from {low:,} to {high:,}")
-    return int(value)
-
-
-def listed() -> list[str]:
-    """The commands, as the words about `run_command` list them."""
-    lines = (run_command.__doc__ or "").splitlines()[1:]
-    return [line.strip() for line in lines if line.strip()]
+def numbers(line: str, words: Sequence[str], kind: Function = ANY) -> list[Any]:
+    """The words as numbers of this kind; ValueError, naming the word, if one is not."""
+    try:
+        return [kind(word) for word in words]
+    except argparse.ArgumentTypeError as error:
+        raise ValueError(f"{line}: {error}") from None
 
 
 def do_sample(lab: Lab, n: int) -> tuple[Lab, str]:
@@ -1353,42 +1347,42 @@ def do_sample(lab: Lab, n: int) -> tuple[Lab, str]:
     return Lab(lab.f, lab.rng, sample=sample, spoilt=lab.spoilt), said
 
 
-def do_clt(lab: Lab, words: list[str]) -> tuple[Lab, str]:
-    """clt n, or clt n with a parent: the film, and a table of some n."""
-    line = " ".join(["clt", *words])
-    if not words:
-        raise ValueError("clt: please type clt <n> [<distribution>]")
-    n = whole_number(line, numbers(line, words[:1])[0], 1, MOST_MEANS)
-    name, *rest = words[1:] or ["uniform", "0", "1"]
-    parent = distribution(name, *numbers(line, rest))
+def do_area(lab: Lab, low: float, high: float) -> tuple[Lab, str]:
+    """Colour what lies from low to high, and tell its probability."""
+    said = f"P({low:g} ≤ X ≤ {high:g}) = {between(lab.f, low, high):.6g}"
+    return lab._replace(view="shape", area=(low, high), means=()), said
+
+
+def do_clt(lab: Lab, parent: Distribution, n: int) -> tuple[Lab, str]:
+    """The film of means of 1, 2 … n numbers of the parent, and a table of some."""
     if parent.std == 0:
-        raise ValueError(f"{line}: {parent} is always the same, and so are its means")
+        raise ValueError(f"{parent} is always the same, and so are its means")
     ns = np.unique(np.geomspace(1, n, 24).round().astype(int))
-    means = list(clt_path(parent, ns.tolist(), lab.rng))
-    rows, some = [], {ns[round(i)] for i in np.linspace(0, len(ns) - 1, 6)}
-    for m, mean in means:
+    some = {ns[round(i)] for i in np.linspace(0, len(ns) - 1, 6)}
+    film, rows = [], []
+    for m, means in clt_path(parent, ns.tolist(), lab.rng):
+        z = standardised(means, parent, m)
+        film.append(Means(m, z, ks_distance(BELL.cdf(z))))
         if m in some:
-            z = standardised(mean, parent, m)
             hope = told(parent.std / math.sqrt(m)) if math.isfinite(parent.std) else "-"
-            rows.append((m, told(mean.std()), hope, told(sample_moments(z)[2]),
-                         f"{ks_distance(BELL.cdf(z)):.3f}"))  # fmt: skip
+            rows.append((m, told(means.std()), hope, told(sample_moments(z)[2]),
+                         f"{film[-1].distance:.3f}"))  # fmt: skip
     head = ("n", "std of means", "σ / √n", "skew", "distance from the bell")
-    said = [f"Means of n numbers of {parent}, {len(mean):,} times each:",
-            console.table(head, rows), verdict(parent, n, z)]  # fmt: skip
-    film = tuple((m, standardised(mean, parent, m)) for m, mean in means)
-    return lab._replace(view="means", parent=parent, means=film), "\n".join(said)
+    said = [f"Means of n numbers of {parent}, {len(z):,} times each:",
+            console.table(head, rows), verdict(parent, film[-1])]  # fmt: skip
+    return lab._replace(view="means", parent=parent, means=tuple(film)), "\n".join(said)
 
 
-def verdict(parent: Distribution, n: int, z: Array) -> str:
+def verdict(parent: Distribution, last: Means) -> str:
     """What the last means say."""
     if not parent.std < math.inf:
         return "No std, so no bell: a mean of many is as wild as a single number."
-    chance = ks_critical(len(z))
-    near = ks_distance(BELL.cdf(z)) <= chance
+    chance = ks_critical(len(last.z))
+    near = last.distance <= chance
     said = "Result looks perfectly normal" if near else "Not yet a bell"
-    said += f": chance alone makes distances up to {chance:.3f}."
-    M = told(mean_mgf(parent, n, 1.0))
-    return f"{said}\nM(1) of the standardised mean {M}, of a bell √e = 1.649"
+    M = told(mean_mgf(parent, last.n, 1.0))
+    return (f"{said}: chance alone makes distances up to {chance:.3f}.\n"
+            f"M(1) of the standardised mean {M}, of a bell √e = 1.649")  # fmt: skip
 
 
 def say_relatives(f: Distribution) -> str:
@@ -1401,44 +1395,33 @@ def say_relatives(f: Distribution) -> str:
     return console.table(head, rows) if rows else f"{f}: no relatives are known here"
 
 
-def say_mgf(f: Distribution, s: float) -> str:
-    """M(s), and mean and std from its slopes at 0, by differences."""
-    if f.name in ("t", "cauchy"):
-        return f"M({s:g}) does not exist: the tails of {f} outgrow every e^(-s|x|)"
-    value = mgf(log_mgf(*f, s))
-    h = 1e-3 / max(f.std, 0.1)
-    up, down = log_mgf(*f, h), log_mgf(*f, -h)
-    mean, std = told((up - down) / (2 * h)), told(math.sqrt(abs(up + down)) / h)
-    said = f"slopes of log M at 0: mean {mean}, std {std}"
-    return f"M({s:g}) = mean of e^({s:g} X) = {told(value)}; {said}"
-
-
-def do_sabotage(lab: Lab, words: list[str]) -> tuple[Lab, str]:
+def do_sabotage(lab: Lab, kind: str = "") -> tuple[Lab, str]:
     """Spoil the sampler, in a way that is not told."""
-    kind = words[0].lower() if words else str(lab.rng.choice(list(SPOILS)))
-    if len(words) > 1 or kind not in (*SPOILS, "off"):
-        kinds = ", ".join(SPOILS)
-        raise ValueError(f"sabotage {' '.join(words)}: one of {kinds}, or off, or none")
+    kind = kind.lower() or str(lab.rng.choice(list(SPOILS)))
     if kind == "off":
         return lab._replace(spoilt=""), "The sampler is honest again."
+    if kind not in SPOILS:
+        raise ValueError(
+            f"sabotage {kind}: one of {', '.join(SPOILS)}, or off, or none"
+        )
     said = "The sampler is spoilt, and you cannot tell by the eye. Try sample, audit."
     return lab._replace(spoilt=kind), said
 
 
 def do_audit(lab: Lab, n: int) -> tuple[Lab, str]:
-    """Draw n numbers, ask the seven questions, judge; and tell what was done."""
+    """Draw n numbers, ask the seven questions, judge; and tell what was caught."""
     sample = draw(lab.f, n, lab.rng, lab.spoilt)
-    checks = audit(lab.f, sample, lab.rng)
-    rows = [
-        (one.says, f"{one.value:.3g}", f"{one.limit:.3g}", "<--" * (not one.passed))
-        for one in checks
-    ]
-    said = [console.table((f"{n:,} numbers of {lab.f}", "found", "limit", ""), rows)]
-    caught = not all(one.passed for one in checks)
-    truth = f"sabotage {lab.spoilt}: {SPOILS[lab.spoilt]}" if lab.spoilt else "honest"
-    said.append(f"{'Caught!' if caught else 'Passed.'} The truth: {truth}.")
-    new = Lab(lab.f, lab.rng, "audit", sample, checks=tuple(checks), spoilt=lab.spoilt)
-    return new, "\n".join(said)
+    checks = tuple(audit(lab.f, sample, lab.rng))
+    rows = [(one.says, f"{one.value:.3g}", f"{one.limit:.3g}",
+             "<--" * (not one.passed)) for one in checks]  # fmt: skip
+    said = f"Passed: {n:,} numbers show nothing that chance does not do."
+    if not all(one.passed for one in checks):
+        kind = lab.spoilt
+        truth = f"sabotage {kind}: {SPOILS[kind]}" if kind else "honest, a false alarm"
+        said = f"Caught! The truth: {truth}."
+    table = console.table((f"{n:,} numbers of {lab.f}", "found", "limit", ""), rows)
+    new = Lab(lab.f, lab.rng, "audit", sample, checks=checks, spoilt=lab.spoilt)
+    return new, f"{table}\n{said}"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -1457,26 +1440,23 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Do what is typed or given, in a window that follows, or save the last picture."""
     options = build_parser().parse_args(argv)
-    lab = Lab(BELL, np.random.default_rng(options.seed))
-    desk, typed = None, options.c is None
+    lab, typed = Lab(BELL, np.random.default_rng(options.seed)), options.c is None
     if typed:
         print(f"{WELCOME}\nNow:       {summary(lab.f)}", flush=True)
-    if not (options.no_show and not (options.save or options.script)):
-        plt = figures.start(options)
-        desk = Desk(plt.figure(figsize=(9, 8)), lab)
-        if typed and not (options.save or options.script) and figures.has_window():
-            desk.open(plt)
-            code = console.commands(lab, desk.run)
-            desk.live = False
-            return code
-    code = console.commands(lab, desk.run if desk else run_command, options.c)
-    if desk and not code:
-        moves = (
-            desk.lab.means
-            or not options.save
-            or options.save.suffix in figures.PICTURES
-        )
-        figures.finish(options, desk.fig, film=desk if moves else None)
+    if options.no_show and not (options.save or options.script):
+        return console.commands(lab, run_command, options.c)
+    plt = figures.start(options)
+    desk = Desk(plt.figure(figsize=(9, 8)), lab)
+    if typed and not (options.save or options.script) and figures.has_window():
+        desk.open(plt)
+        code = console.commands(lab, desk.run)
+        desk.live = False
+        return code
+    code = console.commands(lab, desk.run, options.c)
+    if not code:
+        moves = desk.lab.means or not options.save
+        still = not moves and options.save.suffix not in figures.PICTURES
+        figures.finish(options, desk.fig, film=None if still else desk)
     return code
 
 

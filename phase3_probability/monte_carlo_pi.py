@@ -333,7 +333,9 @@ def running_mean(draw: Numbers, n: int) -> Means:
 def heights(f: Function, a: float, b: float, m: int, rng: Generator) -> np.ndarray:
     """(b − a) f(x) at m random x from a to b; their mean is the integral: -> (m,).
 
-    ValueError if f has no value at one of them.
+    f takes an array (m,) and gives one, or gives a single number, if it is constant.
+    ValueError if it has no value at one of them, or one not below HUGE, with the
+    place: "… x = 0.25 …".
     """
     x = a + (b - a) * rng.random(m)
     with np.errstate(all="ignore"):
@@ -350,13 +352,12 @@ def integrate(f: Function, a: float, b: float, n: int, rng: Generator) -> Pair:
 
         ∫ f(x) dx = (b − a) · mean height ≈ (b − a) Σ f(xᵢ) / n
 
-    f takes an array (m,) and gives one. However large n is, a block is in memory.
+    f is as in `heights`. However large n is, only a block of points is in memory.
     ValueError if n is below 2, which shows no scatter, or f has holes.
     """
     if n < 2:
         raise ValueError(f"an error bar needs 2 points at least, and n is {n}")
-    for last in running_mean(lambda m: heights(f, a, b, m, rng), n):
-        _, value, error = last
+    *_, (_, value, error) = running_mean(lambda m: heights(f, a, b, m, rng), n)
     return value, error
 
 
@@ -364,7 +365,8 @@ def tail_share(y: np.ndarray, k: int = 10) -> float:
     """The share of Σ (y − mean)² that the k values farthest from the mean own.
 
     A few of many should own next to nothing. Where they own a tenth, the next rare
-    value may be larger than all so far, and mean and error say little.
+    value may be larger than all so far, and mean and error say little. 0 if all are
+    equal.
     """
     squares = np.sort((y - np.mean(y)) ** 2)
     return float(squares[-k:].sum() / (squares.sum() or 1.0))
@@ -373,7 +375,8 @@ def tail_share(y: np.ndarray, k: int = 10) -> float:
 def antithetic(n: int, rng: Generator) -> np.ndarray:
     """n points of [0, 1]: each x has its mirror image 1 − x beside it: -> (n,).
 
-    Where f rises from 0 to 1 one of the two is too high, the other too low. (n even.)
+    Where f rises from 0 to 1 one of the two is too high, the other too low. If n is
+    odd, the last point has no image.
     """
     x = rng.random(n - n // 2)
     return np.concatenate([x, 1 - x])[:n]
@@ -418,6 +421,7 @@ def errors_of_ways(ns: np.ndarray, runs: int, rng: Generator) -> dict[str, np.nd
 def drop_needles(n: int, rng: Generator) -> np.ndarray:
     """Both ends of n needles of length 1 on a floor of boards of width 1: (n, 2, 2).
 
+    Their middles lie anywhere on a floor 10 wide and 5 high: x 0 to 10, y 0 to 5.
     The direction is that of a point drawn from a bell curve in x and in y, which has
     no favourite one. (To draw an angle from 0 to 2π would be to know π beforehand.)
     """
@@ -450,7 +454,7 @@ def ball_volume(d: int) -> float:
 class LiveDarts(figures.Film):
     """The film: darts fall, the estimate settles in its band, the error shrinks.
 
-    N throws anew, with the next seed; the ways of former runs stay, in grey.
+    N throws anew, with the next seed; the whole ways of former runs stay, in grey.
     """
 
     KEYS = f"N throw anew  {figures.Film.KEYS}"
@@ -491,7 +495,7 @@ class LiveDarts(figures.Film):
         if event.key != "n":
             super().on_key(event)
             return
-        self.right.plot(*self.way.get_data(), color=figures.MUTED, lw=0.8, alpha=0.6)
+        self.right.plot(self.darts, self.estimates, color=figures.MUTED, lw=0.5)
         n, rng = int(min(self.darts[-1], 1e7)), np.random.default_rng(self.seed + 1)
         self.load(list(estimates(looks(n), rng)), self.seed + 1)
         self.playing = True
@@ -510,25 +514,25 @@ def draw_stage(fig: Any, n: int, ns: np.ndarray, errors: np.ndarray) -> None:
     square.spines[:].set_visible(True)
     right.fill_between(x, math.pi - Z * sigma, math.pi + Z * sigma, alpha=0.15)
     right.axhline(math.pi, color=figures.INK, lw=1)
-    right.text(x[-1], 3.6, "of 100 runs 95 end in the band", ha="right", fontsize=10)
-    right.set(xscale="log", xlim=(1, x[-1]), ylim=(2.4, 3.88), ylabel="estimate of π")
+    right.text(x[-1], 3.87, "of 100 runs 95 end in the band", ha="right", fontsize=10)
+    right.set(xscale="log", xlim=(1, x[-1]), ylim=(2.4, 4.05), ylabel="estimate of π")
     below.loglog(x, sigma, "--", color=figures.INK, lw=1.2)
     below.loglog(ns, rms(errors), "o", ms=5, color=figures.COLOURS[1])
-    below.set(xlabel="darts", ylabel="error", xlim=(1, x[-1]), ylim=(sigma[-1] / 30, 3))
+    below.set(xlabel="darts", ylabel="error", xlim=(1, x[-1]), ylim=(sigma[-1] / 30, 9))
     note = f"dots: {len(errors)} runs   dashes: 1.64 / √darts"
-    below.text(x[-1], 0.9, note, ha="right", fontsize=10)
+    below.text(x[-1], 2.5, note, ha="right", fontsize=10)
     for ax in (right, below):
         ax.minorticks_off()  # to draw them would take half of the time of a frame
-    below.set_title(f"Four times the darts: error × {4 ** exponent(ns, errors)[0]:.2f}")
+    below.set_title(f"4 × the darts: error × {4 ** exponent(ns, errors)[0]:.2f}")
 
 
 def draw_race(ax: Axes, ns: np.ndarray, errors: dict[str, np.ndarray]) -> None:
     """The error of every way against the number of points, and its power of n."""
     for ink, mark, name in zip(figures.COLOURS, figures.MARKERS, errors):
-        y, power = rms(errors[name]), exponent(ns, errors[name])[0]
+        y, power = rms(errors[name]), f"power {exponent(ns, errors[name])[0]:.2f}"
         ax.loglog(ns, y, mark + "-", color=ink)
-        ax.text(1.15 * ns[-1], y[-1], f"{name}: {power:.2f}", color=ink, weight="bold")
-    ax.set(xlabel="points", ylabel="error of π", xlim=(0.8 * ns[0], 12 * ns[-1]))
+        ax.text(1.15 * ns[-1], y[-1], f"{name}: {power}", color=ink, weight="bold")
+    ax.set(xlabel="points", ylabel="error of π", xlim=(0.8 * ns[0], 20 * ns[-1]))
 
 
 def draw_intervals(ax: Axes, name: str, low: np.ndarray, high: np.ndarray) -> None:
@@ -546,7 +550,7 @@ def draw_integrand(ax: Axes, f: Function, x: np.ndarray, mean: float) -> None:
     line, (blue, red) = np.linspace(x.min(), x.max(), 800), figures.COLOURS[:2]
     low, high = np.quantile([*np.nanquantile(f(line), [0.01, 0.99]), mean, 0], [0, 1])
     edge = 0.07 * (high - low) + 1e-12
-    ax.vlines(x[:60], 0, f(x[:60]), color=blue, lw=1, alpha=0.5)
+    ax.vlines(x[:60], 0, f(x[:60]), color=blue, lw=1, alpha=0.5, label="random heights")
     ax.plot(line, f(line), color=blue)
     ax.fill_between(line[[0, -1]], 0, mean, color=red, alpha=0.15)
     ax.axhline(mean, color=red, ls="--", label="mean height")
@@ -623,7 +627,8 @@ def progress(darts: int, estimate: float, n: int) -> str:
 def run_darts(options: argparse.Namespace, rng: Generator) -> Any:
     """Throw darts and say what they tell: the figure and its film."""
     n = options.n
-    print(f"Running Monte Carlo simulation with {n:,} darts...\n\nProgress:")
+    darts = f"{n:,} dart{'s' * (n > 1)}"
+    print(f"Running Monte Carlo simulation with {darts}...\n\nProgress:")
     print(patience(n) if n > 10**9 else "", end="", flush=True)
     steps = ((m, e, standard_error(e, m)) for m, e in estimates(looks(n), rng))
     history = watch(steps, n, "π", lambda m, e, _: progress(m, e, n))
@@ -702,8 +707,8 @@ def run_buffon(options: argparse.Namespace, rng: Generator) -> Any:
     n, needles = options.n, drop_needles(300, rng)
     steps = running_mean(lambda m: 1.0 * crosses(drop_needles(m, rng)), n)
     _, share, error = watch(steps, n, "share")[-1]
-    if share == 0:
-        raise ValueError(f"none of {n} needles lies across a seam: drop more")
+    if share in (0, 1):
+        raise ValueError("none, or all, of the needles lie across a seam: drop more")
     print(f"{n:,} needles, {100 * share:.2f} % across a seam, and that is 2 / π:")
     off = 100 * abs(2 / share / math.pi - 1)
     print(f"π ≈ {bar95(2 / share, 2 * error / share**2)} (error: {off:.2g}%)")

@@ -264,9 +264,8 @@ def test_if_nothing_differs_every_p_value_is_as_likely(rng):
 @given(c=some_counts(least=0), level=strategies.sampled_from([0.8, 0.95, 0.99]))
 def test_wilson_agrees_with_statsmodels(c, level):
     want = sm.proportion_confint(c[0], max(c[1], 1), 1 - level, method="wilson")
-    close(
-        ab.wilson(c[0], max(c[1], 1), level), want, f"wilson({c[0]}, {c[1]}, {level})"
-    )
+    call = f"wilson({c[0]}, {max(c[1], 1)}, {level})"
+    close(ab.wilson(c[0], max(c[1], 1), level), want, call)
 
 
 @pytest.mark.milestone3

@@ -230,9 +230,10 @@ def test_the_film_counts_those_that_have_crossed_by_now(film):
         film.go(frame)
         out = int((np.abs(film.z[:, : frame + 1]) >= 1.959964).any(axis=1).sum())
         assert film.left.get_title(loc="left") == (
-            f"Nothing differs, yet {out} of 100 have been outside"
+            f"Nothing differs: {out} of 100 peekers cry wolf"
         )
         assert len(film.lines["peeking"].get_xdata()) == frame + 1
+        assert len(film.lines["fixed horizon"].get_xdata()) == (frame == 5)
 
 
 def test_keys_step_through_the_film(film):
@@ -734,11 +735,20 @@ def test_in_a_real_browser_the_page_works_by_keyboard_on_a_phone_in_the_dark(add
         page.set_input_files("#file", files=[{**file, "buffer": text}])
         expect(page.locator("#vb")).to_have_value("70")
         expect(page.locator("#verdict")).to_contain_text("NOT SIGNIFICANT")
+        page.locator("#rate").fill("0")
+        page.keyboard.press("Enter")
+        said = "Rate of A (%): must be a number from 0.001 % to 99.999 %"
+        expect(page.locator("#planned")).to_have_text(said)
+        page.locator("#rate").fill("5")
         page.locator("#daily").focus()
         page.keyboard.press("Enter")
         expect(page.locator("#planned")).to_contain_text(
             "31,234 visitors in each group"
         )
+        assert page.locator("#paths").is_hidden()
+        wide = "s => s.scrollWidth <= s.clientWidth"
+        for chart in page.locator(".scroll:has(svg)").all():
+            assert chart.evaluate(wide), "a chart wider than the phone"
         page.locator("#looks").focus()
         page.keyboard.press("Enter")
         expect(page.locator("#peeked")).to_contain_text("False alarms:", timeout=20_000)

@@ -35,6 +35,8 @@ CORNERS = [("normal", 1e5, 1e-3), ("gamma", 0.1, 20), ("gamma", 400, 3),
            ("chi2", 1), ("chi2", 900), ("binomial", 1000, 0.01),
            ("binomial", 5000, 0.9), ("poisson", 0.3), ("poisson", 3000),
            ("geometric", 0.001)]  # fmt: skip
+LARGEST = [("gamma", 1e5, 1), ("t", 1e5), ("poisson", 1e5), ("binomial", 1e5, 0.5),
+           ("beta", 1e5, 1e5)]  # fmt: skip
 DISCRETE = ("binomial", "poisson", "geometric", "bernoulli")
 MEASURED = [w for w in ONE_EACH + CORNERS if w[0] not in DISCRETE]
 COUNTED = [w for w in ONE_EACH + CORNERS if w not in MEASURED]
@@ -111,6 +113,15 @@ class Uniform(np.random.Generator):
 
 # --------------------------------------------------------------------------
 # Milestone 1: uniform numbers become any shape
+
+
+@pytest.mark.milestone1
+def test_moments_of_a_sample_by_hand():
+    """0, 0, 0, 4: mean 1, deviations −1, −1, −1, 3; variance 12/4 = 3; the cubes
+    −1 −1 −1 + 27 = 24, a fourth is 6, over 3^1.5 = 5.196: 1.1547."""
+    close(dv.sample_moments(np.array([0, 0, 0, 4.0])), [1, 3**0.5, 6 / 3**1.5],
+          "sample_moments([0, 0, 0, 4])")  # fmt: skip
+    close(dv.sample_moments(np.full(3, 2.0)), [2, 0, math.nan], "moments of 2, 2, 2")
 
 
 @pytest.mark.milestone1
@@ -269,32 +280,18 @@ def test_alias_draws_are_as_frequent_as_they_should_be():
 
 
 @pytest.mark.milestone2
-def test_the_gap_of_stirling_by_hand():
-    """n = 1: log 1! = 0 and √(2π)/e = 0.922137, so the gap is −log 0.922137."""
-    close(dv.stirling_gap(np.array([1.0])), [1 - 0.5 * math.log(2 * math.pi)],
-          "stirling_gap(1)", rtol=1e-12)  # fmt: skip
-    n = np.array([0.01, 0.5, 2, 7.3, 15.9, 16, 40, 1e3])
-    want = special.gammaln(n + 1) - (n + 0.5) * np.log(n) + n - 0.5 * np.log(2 * np.pi)
-    close(dv.stirling_gap(n), want, f"stirling_gap({n})", rtol=1e-9, atol=1e-12)
-
-
-@pytest.mark.milestone2
-def test_the_surplus_is_0_at_what_is_expected_and_keeps_its_digits_nearby():
-    """With m = x (1 + d), x log(x/m) + m − x is x (d²/2 − d³/3 + …)."""
-    close(dv.surplus(np.array([3.0, 8.0]), np.array([3.0, 2.0])),
-          [0, 8 * math.log(4) - 6], "surplus([3, 8], [3, 2])")  # fmt: skip
-    d, x = 2.0**-20, 2.0**30
-    got = dv.surplus(np.array([x]), np.array([x * (1 + d)]))
-    close(got, [x * (d**2 / 2 - d**3 / 3)], "surplus(2³⁰, 2³⁰ + 2¹⁰)", rtol=1e-9)
-
-
-@pytest.mark.milestone2
+@np.errstate(divide="ignore", invalid="ignore")  # as the object calls them
 def test_masses_by_hand():
-    """Poisson 2: e⁻² 2³ / 3!. Four tosses, p = ⅓: 6 · (1/9) · (4/9) = 24/81."""
+    """Poisson 2: e⁻² 2³ / 3!. Four tosses, p = ⅓: 6 · (1/9) · (4/9) = 24/81. A coin
+    that never shows heads: 1 at 0, nothing elsewhere."""
     close(dv.poisson_mass(np.array([0.0, 3.0]), np.array(2.0)),
           [math.exp(-2), math.exp(-2) * 8 / 6], "poisson_mass([0, 3], 2)")  # fmt: skip
-    got = dv.binomial_mass(np.array([0.0, 2, 4]), np.array(4.0), 1 / 3, 2 / 3)
+    got = dv.binomial_mass(np.array([0.0, 2, 4]), 4.0, 1 / 3)
     close(got, [16 / 81, 24 / 81, 1 / 81], "binomial_mass([0, 2, 4], 4, 1/3)")
+    got = dv.binomial_mass(np.array([0.0, 2, 4]), 4.0, 0.0)
+    close(got, [1, 0, 0], "binomial_mass([0, 2, 4], 4, 0)")
+    got = dv.poisson_mass(np.array([1000.0]), 1000.0)
+    close(got, [0.01261461134870], "poisson_mass(1000, 1000)", rtol=1e-9)
 
 
 @pytest.mark.milestone2
@@ -354,14 +351,13 @@ PROBABILITIES = np.concatenate([np.geomspace(1e-12, 0.5, 25),
 
 
 @pytest.mark.milestone2
-@over(ONE_EACH + CORNERS)
+@over(ONE_EACH + CORNERS + LARGEST)
 def test_density_cdf_and_survival_equal_scipy_from_1e_12_to_1_minus_1e_12(words):
     f, g = made(words), referee(words)
     x = g.ppf(PROBABILITIES)
     x = x[(x > 0) & (x < 1)] if words[0] == "beta" else x
-    height = f.pmf if words in COUNTED else f.pdf
-    theirs = g.pmf if words in COUNTED else g.pdf
-    name = "pmf" if words in COUNTED else "pdf"
+    name = "pmf" if words[0] in DISCRETE else "pdf"
+    height, theirs = getattr(f, name), getattr(g, name)
     close(height(x), theirs(x), called(words, name), rtol=1e-9, atol=1e-300)
     close(f.cdf(x), g.cdf(x), called(words, "cdf"), rtol=1e-9, atol=1e-300)
     lost = 1e-12 if words[0] == "uniform" else 1e-300  # there scipy's sf is 1 − cdf
@@ -372,8 +368,9 @@ def test_density_cdf_and_survival_equal_scipy_from_1e_12_to_1_minus_1e_12(words)
 @over(MEASURED)
 def test_the_quantile_equals_scipy_from_1e_12_to_1_minus_1e_12(words):
     f, g = made(words), referee(words)
+    near_0 = 1e-14 if words[0] == "uniform" else 1e-300  # -3 + 5 · 0.6 is not quite 0
     close(f.quantile(PROBABILITIES), g.ppf(PROBABILITIES), called(words, "quantile"),
-          rtol=1e-9, atol=1e-300)  # fmt: skip
+          rtol=1e-9, atol=near_0)  # fmt: skip
 
 
 @pytest.mark.milestone2
@@ -456,23 +453,20 @@ def test_a_quantile_is_asked_for_at_probabilities():
 
 @pytest.mark.milestone2
 def test_the_parts_agree_with_the_whole():
-    """The plain functions, and the methods of the object that call them."""
+    """The plain functions, of standard shapes, which the object moves and stretches."""
     x = np.array([0.5, 2.0, 7.0])
     want = stats.gamma(3).pdf(x)
-    close(
-        dv.mass_or_density("gamma", (3.0, 1.0), x),
-        want,
-        "mass_or_density('gamma', (3, 1), x)",
-    )
+    close(dv.mass_or_density("gamma", (3.0,), x), want, f"density of gamma 3 at {x}")
     want = [stats.gamma(3).cdf(x), stats.gamma(3).sf(x)]
-    close(dv.tails("gamma", (3.0, 1.0), x), want, "tails('gamma', (3, 1), x)")
+    close(dv.tails("gamma", (3.0,), x), want, f"tails('gamma', (3,), {x})")
     close(dv.moments("binomial", (16, 0.5)), [8, 2, 0], "moments of binomial 16 ½")
     close(dv.support("binomial", (16, 0.5)), [0, 16], "support of binomial 16 ½")
     p = np.array([0.01, 0.5, 0.99])
     close(dv.root("t", (4.0,), p), stats.t(4).ppf(p), "root('t', (4,), p)")
     close(dv.count_root("poisson", (4.0,), p), stats.poisson(4).ppf(p),
           "count_root('poisson', (4,), p)")  # fmt: skip
-    close(dv.quantile("cauchy", (0.0, 1.0), p), stats.cauchy.ppf(p), "quantile: cauchy")
+    close(dv.moments("normal", ()), [0, 1, 0], "moments of the standard normal")
+    close(dv.support("normal", ()), [-math.inf, math.inf], "support of normal")
 
 
 @pytest.mark.milestone2
@@ -491,14 +485,6 @@ def test_a_cdf_never_falls_and_its_two_tails_make_1(seed, which):
 
 # --------------------------------------------------------------------------
 # Milestone 3: means become bells
-
-
-@pytest.mark.milestone3
-def test_moments_of_a_sample_by_hand():
-    """0, 0, 0, 4: mean 1, deviations −1, −1, −1, 3; variance 12/4 = 3; the cubes
-    −1 −1 −1 + 27 = 24, a fourth is 6, over 3^1.5 = 5.196: 1.1547."""
-    close(dv.sample_moments(np.array([0, 0, 0, 4.0])), [1, 3**0.5, 6 / 3**1.5],
-          "sample_moments([0, 0, 0, 4])")  # fmt: skip
 
 
 @pytest.mark.milestone3
@@ -576,7 +562,7 @@ def test_the_mgf_is_the_mean_of_e_to_the_sX(case):
     else:
         want, _ = integrate.quad(lambda x: math.exp(s * x) * g.pdf(x), low, high + 60,
                                  limit=200, points=[float(g.mean())])  # fmt: skip
-    got = dv.log_mgf(words[0], words[1:], s)
+    got = dv.log_mgf(made(words), s)
     close(got, math.log(want), called(words, f"log_mgf at {s}"), rtol=1e-5)
 
 
@@ -584,10 +570,10 @@ def test_the_mgf_is_the_mean_of_e_to_the_sX(case):
 def test_where_the_tails_are_too_heavy_there_is_no_mgf():
     for words, s in ((("exponential", 2), 2.5), (("gamma", 3, 2), 2), (("t", 9), 0.1),
                      (("geometric", 0.5), 0.7), (("cauchy", 0, 1), -1)):  # fmt: skip
-        got = dv.log_mgf(words[0], words[1:], s)
+        got = dv.log_mgf(made(words), s)
         holds(got == math.inf, called(words, f"log_mgf at {s}"), got, "inf")
     for words in ONE_EACH:
-        close(dv.log_mgf(words[0], words[1:], 0), 0, called(words, "log_mgf at 0"))
+        close(dv.log_mgf(made(words), 0), 0, called(words, "log_mgf at 0"))
 
 
 @pytest.mark.milestone3

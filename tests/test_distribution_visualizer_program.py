@@ -100,7 +100,7 @@ def test_twelve_families_are_offered_and_answer(says):
     words = {"mean": 0.5, "n": 9, "p": 0.4, "b": 2}
     for name, rules in dv.FAMILIES.items():
         line = " ".join([name, *(str(words.get(rule.name, 1)) for rule in rules)])
-        out = says(f"{line}; sample 300; relate; audit 300; area 0 1; mgf 0.1")
+        out = says(f"{line}; sample 300; relate; audit 300; area 0 1")
         assert "Sample mean: " in out and "found" in out and "P(0 ≤ X ≤ 1) = " in out
 
 
@@ -110,26 +110,18 @@ def test_twelve_families_are_offered_and_answer(says):
     ("poisson 4; area 3 5", stats.poisson(4).cdf(5) - stats.poisson(4).cdf(2)),
     ("binomial 10 0.5; area 5 5", 252 / 1024),
     ("uniform 0 4; area 1 1", 0.0),
+    ("uniform 0 4; area 2 1", 0.25),
 ])  # fmt: skip
 def test_an_area_is_a_probability(says, commands, want):
     got = float(re.findall(r"X ≤ [\d.]+\) = (\S+)", says(commands))[0])
     assert got == pytest.approx(want, rel=1e-5, abs=1e-15)
 
 
-def test_slopes_of_log_m_at_0_are_mean_and_std(says):
-    out = says("gamma 2 1; mgf 0.5")
-    assert "M(0.5) = mean of e^(0.5 X) = 4.0; slopes of log M at 0: mean 2.0, " in out
-    assert "= infinite;" in says("exponential 1; mgf 2")
-    assert "= infinite;" in says("normal 0 100; mgf 50")
-    assert "= infinite;" in says("poisson 4; mgf 2000")
-    assert "does not exist" in says("t 3; mgf 1")
-
-
 @pytest.mark.parametrize("parent", ["normal 1e6 0.001", "geometric 1e-6", "beta 900 2",
                                     "poisson 1e5", "gamma 0.01 1", "chi2 0.02",
                                     "bernoulli 1e-5", "uniform -1e6 1e6"])  # fmt: skip
 def test_means_of_extreme_parents_are_told_too(says, parent):
-    assert "M(1) of the standardised mean" in says(f"clt 3 {parent}; {parent}; mgf 0.1")
+    assert "M(1) of the standardised mean" in says(f"clt 3 {parent}; {parent}")
 
 
 def test_relations_are_listed_with_their_gap(says):
@@ -171,7 +163,13 @@ def test_sabotage_is_secret_and_can_be_taken_back(says):
         state = dv.Lab(dv.BELL, np.random.default_rng(seed))
         kinds.add(dv.run_command(state, "sabotage")[0].spoilt)
     assert kinds == set(dv.SPOILS)
-    assert "Passed. The truth: honest." in says("sabotage tail; sabotage off; audit")
+    out = says("sabotage tail; sabotage off; audit")
+    assert "Passed: 10,000 numbers show nothing that chance does not do." in out
+
+
+def test_what_is_not_caught_stays_secret(says):
+    out = says("sabotage wide; audit 100")
+    assert "Passed: 100 numbers" in out and "wide" not in out
 
 
 def test_a_spoilt_sampler_stays_spoilt_for_other_shapes():
@@ -241,7 +239,7 @@ def press(desk, *keys):
 
 
 def title(desk) -> str:
-    return desk.top.get_title(loc="left")
+    return desk.top.get_title(loc="left") or desk.top.get_title()
 
 
 def test_density_stands_above_the_cdf(desk):
@@ -291,6 +289,17 @@ def test_every_parameter_has_a_slider_that_moves_the_curve(desk):
     desk.run(None, "uniform 0 1")
     desk.sliders[1].set_val(-3.0)  # the ends would have changed places
     assert desk.lab.f.parameters == (0.0, 1.0)
+    assert title(desk) == "uniform <a> <b>: b must be above a"
+
+
+def test_a_slider_that_meets_an_unbuilt_part_says_so(desk, monkeypatch):
+    def unbuilt(*_):
+        raise NotImplementedError("milestone 4: distribution")
+
+    monkeypatch.setitem(dv.Desk.slide.__globals__, "distribution", unbuilt)
+    desk.sliders[0].set_val(1.0)
+    assert title(desk) == "To do: milestone 4: distribution"
+    assert desk.lab.f == dv.BELL
 
 
 def test_keys_are_commands(desk, capsys):
@@ -298,12 +307,13 @@ def test_keys_are_commands(desk, capsys):
     assert len(desk.lab.sample) == 10_000
     press(desk, "a")
     assert desk.lab.view == "audit" and title(desk) == "Nothing to complain of"
+    desk.run(None, "gamma 2 1")
     press(desk, "c")
-    assert desk.frames > 10 and "a bell" in title(desk)
+    assert desk.frames > 10 and title(desk).startswith("Means of 30 numbers of gamma 2")
     out = capsys.readouterr().out
-    assert "sample 10000\nSample mean" in out and "\nclt 30\nMeans of" in out
+    assert "sample 10000\nSample mean" in out and "\nclt 30 gamma 2 1\nMeans of" in out
     press(desk, "home")
-    assert title(desk) == "Single numbers of uniform 0 1: not yet a bell"
+    assert title(desk) == "Single numbers of gamma 2 1: not yet a bell"
     press(desk, "right", "x")
     assert title(desk).startswith("Means of 2 numbers")
 
@@ -398,7 +408,7 @@ def test_a_piped_script_reads_as_if_it_had_been_typed(tmp_path):
     assert out.endswith("> poisson 4\nMean: 4.0, Std: 2.0, Skew: 0.5\n> quit\n")
     assert err.splitlines() == [
         "nromal: no such distribution or command; did you mean normal? (help lists)",
-        "normal 0 one: 'one' is no number",
+        "normal 0 one: give a number, not 'one'",
     ]
     assert not files(tmp_path)
 
@@ -424,10 +434,10 @@ def test_ctrl_c_leaves_quietly(tmp_path):
     ("normal 0", "normal has 2 parameters, please give normal <mean> <std>"),
     ("poisson 1 2", "poisson has 1 parameter, please give poisson <λ>"),
     ("binomial 10 1.5", "p is a probability from 0 to 1, not 1.5"),
-    ("binomial 2.5 0.5", "n is a whole number from 1 to 1,000,000, not 2.5"),
+    ("binomial 2.5 0.5", "n is a whole number from 1 to 100,000, not 2.5"),
     ("binomial 1e12 0.5", "n is a whole number"),
-    ("normal nan 1", "'nan' is no finite number"),
-    ("normal 0 inf", "'inf' is no finite number"),
+    ("normal nan 1", "give a number, not 'nan'"),
+    ("normal 0 inf", "give a number, not 'inf'"),
     ("gama 2 1", "did you mean gamma?"),
     ("sampel 10", "did you mean sample?"),
     ("xyzzy", "no such distribution or command (help lists)"),
@@ -435,7 +445,7 @@ def test_ctrl_c_leaves_quietly(tmp_path):
     ("sample 0", "give a whole number from 1 to 10,000,000"),
     ("sample 1e12", "give a whole number from 1 to 10,000,000"),
     ("sample 2.5", "give a whole number"),
-    ("sample many", "'many' is no number"),
+    ("sample many", "give a whole number from 1 to 10,000,000, not 'many'"),
     ("clt", "please type clt <n>"),
     ("clt -1", "give a whole number from 1 to 2,000"),
     ("clt 1e9", "give a whole number from 1 to 2,000"),
@@ -443,14 +453,12 @@ def test_ctrl_c_leaves_quietly(tmp_path):
     ("clt 30 exponential", "please give exponential <rate>"),
     ("clt 30 bernoulli 1", "always the same"),
     ("area 1", "please type area <from> <to>"),
-    ("area 2 1", "please type area <from> <to>"),
-    ("mgf", "please type mgf <s>"),
+    ("area one 2", "give a number, not 'one'"),
     ("audit 5", "give a whole number from 100 to 100,000"),
     ("audit 200 3", "please type audit [<n>]"),
     ("sabotage wire", "one of wide, tail, pairs, power, or off"),
-    ("relate all", "'all' is no number"),
     ("relate 5", "please type relate"),
-    ("normal " + "9" * 400 + " 1", "is no finite number"),
+    ("normal " + "9" * 400 + " 1", "give a number, not '999"),
     ("\x00", "no such"),
 ])  # fmt: skip
 def test_a_wrong_command_gets_one_sentence_and_the_next_is_run(line, sentence, capsys):

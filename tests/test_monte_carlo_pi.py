@@ -290,8 +290,9 @@ def test_the_standard_error_is_that_of_the_binomial_distribution(n, share):
 
 
 @pytest.mark.milestone3
-def test_estimates_scatter_as_it_says(rng):
+def test_estimates_scatter_as_it_says():
     """The deviation of 500 estimates from 400 darts is one standard error."""
+    rng = generator()
     inside = rng.random((500, 400)) < math.pi / 4
     spread = (4 * inside.mean(axis=1)).std()
     close(mc.standard_error(math.pi, 400), spread, "standard_error(π, 400)", rtol=0.1)
@@ -336,8 +337,9 @@ def test_the_root_mean_square_by_hand():
 
 
 @pytest.mark.milestone3
-def test_the_exponent_of_a_power_law_is_its_power(rng):
+def test_the_exponent_of_a_power_law_is_its_power():
     """Errors of n^−0.75 times a random number of each run have the power −0.75."""
+    rng = generator()
     ns = np.array([10, 100, 1000, 5000])
     power, sd = mc.exponent(ns, rng.normal(size=(60, 1)) * ns**-0.75)
     close([power, sd], [-0.75, 0], "exponent of errors like n^−0.75", atol=1e-9)
@@ -442,9 +444,10 @@ def test_the_mean_and_error_of_four_numbers_by_hand():
 
 
 @pytest.mark.milestone4
-def test_blocks_are_put_together_as_if_they_were_one(rng):
+def test_blocks_are_put_together_as_if_they_were_one():
     """The numbers drift from block to block, so that every block has a mean of its own:
     after each, numpy's mean and deviation of all so far."""
+    rng = generator()
     y = rng.normal(size=100_000) + np.linspace(0, 9, 100_000)
     steps = list(mc.running_mean(repeated(y), len(y)))
     close(steps[-1][0], 100_000, "last count of running_mean(draw, 100_000)")
@@ -455,8 +458,9 @@ def test_blocks_are_put_together_as_if_they_were_one(rng):
 
 
 @pytest.mark.milestone4
-def test_large_numbers_lose_no_digits(rng):
+def test_large_numbers_lose_no_digits():
     """10⁹ plus a random number from 0 to 1: the error is that of the latter."""
+    rng = generator()
     small = rng.random(70_000)
     *_, (_, mean, error) = mc.running_mean(repeated(1e9 + small), 70_000)
     want = small.std(ddof=1) / math.sqrt(70_000)
@@ -651,14 +655,20 @@ def test_no_way_to_pi_is_biased():
 
 @pytest.mark.milestone4
 def test_needles_have_the_length_1_and_no_favourite_direction():
-    needles = mc.drop_needles(3000, generator())
-    holds(needles.shape == (3000, 2, 2), "shape of drop_needles(3000, rng)",
-          needles.shape, "(3000, 2, 2)")  # fmt: skip
+    needles = mc.drop_needles(20_000, generator())
+    holds(needles.shape == (20_000, 2, 2), "shape of drop_needles(20000, rng)",
+          needles.shape, "(20000, 2, 2)")  # fmt: skip
     way = needles[:, 1] - needles[:, 0]
-    close(np.hypot(*way.T), np.ones(3000), "lengths of the needles")
+    close(np.hypot(*way.T), np.ones(20_000), "lengths of the needles")
     angle = np.arctan2(way[:, 1], way[:, 0]) % math.pi / math.pi
     heights = needles[:, :, 1].mean(axis=1) % 1
-    for name, values in (("angles", angle), ("heights of the middles", heights)):
+    floor = needles.mean(axis=1)
+    holds((floor.min(axis=0) >= 0).all() and (floor.max(axis=0) <= [10, 5]).all(),
+          "the middles of the needles", [floor.min(axis=0), floor.max(axis=0)],
+          "x from 0 to 10, y from 0 to 5")  # fmt: skip
+    across = floor[:, 0] / 10
+    for name, values in (("angles", angle), ("heights of the middles", heights),
+                         ("places along the boards", across)):  # fmt: skip
         p = stats.kstest(values, "uniform").pvalue
         holds(p > 0.001, f"p of uniform {name}", p, "above 0.001")
 

@@ -318,6 +318,8 @@ def test_n_throws_anew_and_keeps_the_former_run_in_grey(film):
     np.testing.assert_array_equal(grey, before)
     press(film, "end")
     assert film.way.get_ydata()[-1] == history(20_000, 2)[-1][1]
+    cut_short = film.right.lines[lines + 1].get_ydata()  # N at its first frame
+    np.testing.assert_array_equal(cut_short, [e for _, e in history(20_000, 1)])
 
 
 def test_arrows_step_and_other_keys_do_nothing(film):
@@ -491,7 +493,7 @@ def test_as_a_process_of_its_own_it_ends_as_promised(tmp_path):
     (["--integrand", "sqrt(x - 1)"], "no value, or a huge one, at x = "),
     (["--ball", "0"], "give a whole number from 1 to 100"),
     (["--ball", "101"], "not '101'"),
-    (["--buffon", "1", "--seed", "2"], "none of 1 needles"),
+    (["--buffon", "1"], "none, or all, of the needles lie across"),
     (["--buffon", "9", "--save", "a.gif"], "does not move"),
     (["--save", "a.xyz"], "a picture's name ends in"),
     (["--save", "nowhere/a.png"], "folder"),

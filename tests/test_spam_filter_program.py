@@ -194,11 +194,11 @@ def test_commands_are_a_word_alone_and_all_else_is_mail(state):
     kinds = [text.partition(" ")[0] for text in answers]
     assert kinds[0] == kinds[2] == "Classification:"
     assert "log-odds of spam" in answers[1] and "paste" in answers[3]
-    assert "more it passes as ham:" in answers[4]
+    assert "more it is rather ham:" in answers[4]
 
 
 def test_ham_needs_no_good_words(state):
-    assert say(state, "code meeting lunch", "attack")[1] == "No good word is needed"
+    assert say(state, "code meeting lunch", "attack")[1].startswith("No good word is")
 
 
 def test_a_mail_of_several_lines_is_pasted(state):
@@ -244,14 +244,28 @@ def test_a_mail_is_its_subject_and_its_text(tmp_path):
         "gro", "freude", "win!", "buy", "the", "pills", "today", "says"]  # fmt: skip
 
 
+PAGE = ("<html><head><style>p {color: red}</style><script>alert('evil')</script>"
+        "</head><body bgcolor=red>vis<b>ible</b> &amp; here<!-- hidden <b> --> end"
+        "</body></html>")  # fmt: skip
+
+
 def test_pages_lose_their_tags_scripts_and_comments(tmp_path):
-    message = mail("plain words")
-    page = ("<html><head><style>p {color: red}</style><script>alert('evil')</script>"
-            "</head><body bgcolor=red>vis<b>ible</b> &amp; here<!-- hidden <b> --> end"
-            "</body></html>")  # fmt: skip
-    message.add_alternative(page, subtype="html")
+    message = EmailMessage()
+    message["Subject"] = "Hello"
+    message.set_content(PAGE, subtype="html")
     got = words_in(tmp_path, bytes(message))
-    assert got == ["hello", "plain", "words", "vis", "ible", "here", "end"]
+    assert got == ["hello", "vis", "ible", "here", "end"]
+
+
+def test_a_page_that_says_the_text_again_is_left_out(tmp_path):
+    message = mail("plain words")
+    message.add_alternative(PAGE, subtype="html")
+    assert words_in(tmp_path, bytes(message)) == ["hello", "plain", "words"]
+
+
+def test_the_mail_that_comes_with_the_book_is_judged(run):
+    code, out = run("--classify", "mail.eml", "--no-show")
+    assert code == 0 and "Classification: " in out and "log-odds of spam" in out
 
 
 @pytest.mark.parametrize("coding", ["base64", "quoted-printable", "8bit"])

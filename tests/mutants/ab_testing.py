@@ -13,6 +13,13 @@ MUTANTS = [
     ),
     Mutant(
         1,
+        "    return plain(np.sqrt(p * (1 - p) / n))",
+        "    return plain(np.sqrt(p * (1 - p)) / n)",
+        "This is what happens when n is left outside of the root: p (1 − p) / n is the "
+        "variance, and the root is taken of all of it.",
+    ),
+    Mutant(
+        1,
         "    pooled = (ca + cb) / (na + nb)",
         "    pooled = (ca / na + cb / nb) / 2",
         "This is what happens when the mean of the two rates is taken for the rate of "

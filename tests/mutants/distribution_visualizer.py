@@ -13,9 +13,10 @@ MUTANTS = [
     ),
     Mutant(
         1,
-        "    half = (n + 1) // 2\n",
-        "    half = n // 2\n",
-        "This is what happens when pairs are made for an odd n: one number is missing.",
+        "np.maximum(np.ceil(np.log(uniforms(n, rng)) / math.log1p(-p)), 1)",
+        "np.floor(np.log(uniforms(n, rng)) / math.log1p(-p))",
+        "This is what happens when it is rounded down: that counts the failures before "
+        "the success, 0, 1, 2 …; here the trials are counted, with the success.",
     ),
     Mutant(
         1,
@@ -41,22 +42,22 @@ MUTANTS = [
     # Milestone 2
     Mutant(
         2,
-        "            return np.exp(-(((x - mean) / std) ** 2) / 2) / (std * ROOT_2PI)",
-        "            return np.exp(-(((x - mean) / std) ** 2) / 2) / ROOT_2PI",
-        "This is what happens when σ is left out below the line: a bell twice as wide "
-        "must be half as high, or its area is 2.",
+        "            return np.exp((a - 1) * np.log(z) - z - log_gamma(a))",
+        "            return np.exp(a * np.log(z) - z - log_gamma(a + 1))",
+        "This is what happens when the exponent is a: z^a e^(−z) / a! is the gamma "
+        "density of shape a + 1. Below the line stands Γ(a), above it z^(a−1).",
     ),
     Mutant(
         2,
-        "            upper, lower = gamma_tails(x + 1, lam)",
-        "            upper, lower = gamma_tails(x, lam)",
+        "            upper, lower = gamma_tails(z + 1, lam)",
+        "            upper, lower = gamma_tails(z, lam)",
         "This is what happens when P(X ≤ k) is the wait for k events: at most k have "
         "come as long as number k + 1 has not.",
     ),
     Mutant(
         2,
-        "            return p * (1 - p) ** (x - 1)",
-        "            return p * (1 - p) ** x",
+        "            return p * (1 - p) ** (z - 1)",
+        "            return p * (1 - p) ** z",
         "This is what happens when failures are counted, 0, 1, 2 …: here the trials are, "
         "the success as the last of them, so k begins at 1.",
     ),
@@ -69,8 +70,8 @@ MUTANTS = [
     ),
     Mutant(
         2,
-        "            return a / rate, math.sqrt(a) / rate, 2 / math.sqrt(a)",
-        "            return a / rate, a / rate**2, 2 / math.sqrt(a)",
+        "            return a, math.sqrt(a), 2 / math.sqrt(a)",
+        "            return a, a, 2 / math.sqrt(a)",
         "This is what happens when the variance is given for the deviation: it is in "
         "squared units, and its root is asked for.",
     ),
@@ -91,8 +92,8 @@ MUTANTS = [
     ),
     Mutant(
         3,
-        "    return mgf(n * (log_mgf(*parent, t) - t * parent.mean))",
-        "    return n * mgf(log_mgf(*parent, t) - t * parent.mean)",
+        "    return float(np.exp(n * (log_mgf(parent, t) - t * parent.mean)))",
+        "    return float(n * np.exp(log_mgf(parent, t) - t * parent.mean))",
         "This is what happens when the n factors are added: M of a sum of independent "
         "numbers is the product of theirs, so it is log M that is multiplied by n.",
     ),
@@ -102,13 +103,6 @@ MUTANTS = [
         "    return float(np.abs(after - u).max())",
         "This is what happens when only the top of each step is compared: just before "
         "it the share is still lower by 1 / n.",
-    ),
-    Mutant(
-        3,
-        "    skew = (((x - mean) / std) ** 3).mean() if std > 0 else math.nan",
-        "    skew = ((x - mean) ** 3).mean() if std > 0 else math.nan",
-        "This is what happens when the cubes are not in units of the deviation: the "
-        "skew must not change from metres to miles.",
     ),
     # Milestone 4
     Mutant(
