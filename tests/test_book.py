@@ -52,9 +52,11 @@ def run(command: str, folder: Path) -> str:
         words.append(str(file) if word.endswith(".py") and file.exists() else word)
     assert words[0] == "python", command
     child = subprocess.run(
-        [sys.executable, *words[1:]], cwd=folder, capture_output=True, timeout=60,
+        [sys.executable, *words[1:]], cwd=folder, capture_output=True, timeout=180,
         encoding="utf-8", stdin=subprocess.DEVNULL,
+        # one thread: with a busy neighbour two wait for each other, for ever so long
         env={**os.environ, "PYTHONUTF8": "1", "MPLBACKEND": "agg",
+             "OPENBLAS_NUM_THREADS": "1",
              "MY_FOLDER": str(folder / "my")},
     )  # fmt: skip
     assert child.returncode == 0, child.stderr

@@ -447,7 +447,8 @@ def start(folder: Path, *words: str, **more) -> subprocess.Popen:
         [sys.executable, "-u", str(reference("neural_network")), *words], cwd=folder,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         encoding="utf-8", errors="replace",
-        env={**os.environ, "PYTHONUTF8": "1", **more},
+        # one thread: two of BLAS wait for each other when the machine is busy
+        env={**os.environ, "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1", **more},
     )  # fmt: skip
 
 
