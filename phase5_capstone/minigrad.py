@@ -1780,7 +1780,7 @@ class Conv2d(Module):
     """A kernel that slides over images: (n, c, h, w) -> (n, out, h', w')."""
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size, stride=1,
-                 padding=0, bias: bool = True):  # fmt: skip
+                 padding=0, bias: bool = True):  # given  # fmt: skip
         """weight (out, in, kh, kw) and bias (out,) are `uniform`, fan_in = in kh kw."""
         kh, kw = _pair(kernel_size)
         fan_in = in_channels * kh * kw
@@ -2169,6 +2169,17 @@ def draw_box(x: Tensor, at: tuple, ax: "Axes", names: Mapping[str, Tensor]) -> A
     return text.get_bbox_patch()
 
 
+def scale_with_window(ax: "Axes") -> None:
+    """Let the texts be as large as the window allows, so that none overlap."""
+    start = ax.figure.bbox.width
+
+    def resize(event) -> None:
+        for text in ax.texts:
+            text.set_fontsize(np.clip(9 * event.width / start, 4, 12))
+
+    ax.figure.canvas.mpl_connect("resize_event", resize)
+
+
 def draw(
     t: Tensor, ax: "Axes | None" = None, names: Mapping[str, Tensor] = {}
 ) -> "Axes":
@@ -2200,6 +2211,7 @@ def draw(
             middle = np.mean([where[x], where[s]], axis=0)
             ax.annotate(local_slope(x, s), middle, (0, 9), textcoords="offset points",
                         fontsize=9, ha="center", color=COLOUR["leaf"])  # fmt: skip
+    scale_with_window(ax)
     ax.set_axis_off()
     ax.set_xlim(np.min(columns) - 0.6, np.max(columns) + 0.6)
     ax.set_ylim(np.min(rows) - 0.6, np.max(rows) + 0.6)

@@ -110,6 +110,7 @@ def test_every_operation_is_checked(run):
     assert re.search(r"^matmul .*right +right", out, re.M)
 
 
+@pytest.mark.slow
 def test_one_dimensional_digits_make_a_ladder(run, tmp_path):
     code, out = run(
         "mnist1d", "--quick", "--epochs", "1", "--save", "l.png", "--no-show"
