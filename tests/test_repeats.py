@@ -15,11 +15,18 @@ REPEATS: dict[str, tuple[list[str], tuple]] = {
     "scaling": (MATRICES, (2.0, 0.5)),
     "apply": (MATRICES, (TURN, POINTS)),
     "inverse": (MATRICES, (TURN,)),
+    "brier": (
+        ["spam_filter", "logistic_regression"],
+        (np.array([1, 0, 1]), np.array([0.9, 0.3, 0.2])),
+    ),
     "mse": (
         ["curve_fitter", "linear_regression"],
         (np.array([1.0, 2.0, 6.0]), np.array([1.0, 4.0, 7.0])),
     ),
-    "softmax": (["neural_network", "gpt"], (np.array([[0.0, 1], [5, -9]]),)),
+    "softmax": (
+        ["logistic_regression", "neural_network", "gpt"],
+        (np.array([[0.0, 1], [5, -9]]),),
+    ),
 }
 # the same name, but not the same lesson
 EXEMPT = {"fit", "predict", "transform", "check", "rotation", "nearest", "neighbours",
@@ -27,7 +34,7 @@ EXEMPT = {"fit", "predict", "transform", "check", "rotation", "nearest", "neighb
           "cross_validate", "predict_proba", "forward", "backward", "train", "walk",
           # of minigrad, where such a name is a rule: a gradient on its way back
           "tanh", "relu", "sigmoid", "linear", "layer_norm",
-          "cross_entropy"}  # fmt: skip
+          "cross_entropy", "boundary", "confusion", "reliability"}  # fmt: skip
 
 
 def test_the_copies_agree():
