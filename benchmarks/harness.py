@@ -5,6 +5,7 @@ else is using it. So our side and the peer's take turns, A B A B …, in one pro
 what is quoted is the ratio of the medians, theirs / ours: above 1 ours is faster.
 """
 
+import datetime
 import os
 import platform
 import sys
@@ -37,12 +38,26 @@ class Claim(NamedTuple):
 
 def chosen(kind: str, names: list[str]) -> list[str]:
     """The named projects, or all that have a file <kind>_<project>.py here."""
+    names = [name for name in names if name != "--write"]
     files = sorted(Path(__file__).parent.glob(f"{kind}_*.py"))
     known = [file.stem.removeprefix(f"{kind}_") for file in files]
     for name in names:
         if name not in known:
             sys.exit(f"{name}: nothing is measured; there are {', '.join(known)}")
     return names or known
+
+
+def keep(page: str, project: str, rows: list[list[str]]) -> None:
+    """Put rows of a project into the table of a page, in place of those it had."""
+    path = Path(__file__).parent / page
+    old = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    head = next(i for i, text in enumerate(old) if text.startswith("|--")) + 1
+    mine = [f"| {' | '.join([project, *row, str(datetime.date.today())])} |"
+            for row in rows]  # fmt: skip
+    others = [text for text in old[head:] if not text.startswith(f"| {project} |")]
+    table = sorted([*others, *mine], key=lambda text: text.split(" | ")[0])
+    text = "\n".join([*old[:head], *table]) + "\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def duel(
@@ -69,9 +84,13 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+WITH: list[str] = []  # what was measured with, of each title
+
+
 def title(project: str, *packages: str) -> None:
     """What is measured, and with what."""
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
+    WITH.append(f"{project}: {versions}")
     print(f"\n{project}: Python {platform.python_version()}, {versions}, "
           f"{os.cpu_count()} cores")  # fmt: skip
     print(f"{'work':52}{'ours':>10}{'peer':>10}{'ratio':>7}  turn by turn   bar")
