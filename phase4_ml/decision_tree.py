@@ -235,8 +235,9 @@ class Tree(NamedTuple):
 def goes_left(tree: Tree, node: np.ndarray, x: np.ndarray) -> np.ndarray:
     """What nodes (n,) say to cells x (n,) of the columns they ask about: -> (n,) bool.
 
-    A number: x <= threshold; an empty cell (NaN): `missing_left`. Where the threshold
-    is NaN, `codes_left` in the column x, and in the last column for an empty cell.
+    A number, negative ones too: x <= threshold; an empty cell (NaN): `missing_left`.
+    Where the threshold is NaN, x is a code: `codes_left` in the column x, and in the
+    last column for an empty cell, or for a code above all that it has learnt from.
     """
     empty = np.isnan(x)
     unknown = empty | (x >= tree.codes_left.shape[1] - 1)  # a code never met: as empty
@@ -765,9 +766,8 @@ def combined(model: DecisionTree, columns: Sequence[int]) -> np.ndarray:  # give
     """
     tree, cells = model.tree_, []
     for j in columns:
-        at = np.unique(
-            tree.threshold[(tree.feature == j) & np.isfinite(tree.threshold)]
-        )
+        at = tree.threshold[tree.feature == j]
+        at = np.unique(at[np.isfinite(at)])
         codes = np.arange(float(model.codes_.get(j, 0)))
         sides = np.concatenate([at, np.nextafter(at, np.inf)])
         cells.append(codes if j in model.categorical else sides)
@@ -791,7 +791,8 @@ def smallest_flip(
         best: dict[int, float] = {}
         least = np.inf
         for columns in combinations(asked[1:].tolist(), k):
-            rows = np.tile(x, (len(new := combined(model, columns)), 1))
+            new = combined(model, columns)
+            rows = np.tile(x, (len(new), 1))
             rows[:, columns] = new
             cost = np.zeros(len(new))
             for j in columns:
@@ -970,7 +971,8 @@ class Portrait:
         said = f"{100 * value.max():.0f} %" if self.table.classes else tidy(value[0])
         if self.table.classes and self.leaves <= 12:
             said = f"{self.table.classes[value.argmax()]}: {said}"
-        self.write(ax, node, -0.12, "top", f"{said}\nof {self.tree.n[node]:,}")
+        of = f"of {self.tree.n[node]:,}" + " rows" * (not self.table.classes)
+        self.write(ax, node, -0.12, "top", f"{said}\n{of}")
 
     def write(self, ax: Axes, node: int, dy: float, va: str, text: str) -> None:
         """A text above or below a node."""
@@ -1011,8 +1013,8 @@ def draw_curve(ax: Axes, curve: np.ndarray, shown: int, name: str) -> None:
 def draw_importances(
     ax: Axes, names: Sequence[str], share: np.ndarray, noise: float
 ) -> None:
-    """The importances of the first eight columns, and the line that noise reaches."""
-    order = np.argsort(-share, kind="stable")[:8][::-1]
+    """The importances of the first ten columns, and the line that noise reaches."""
+    order = np.argsort(-share, kind="stable")[:10][::-1]
     colours = [figures.COLOURS[0] if share[j] > noise else "#B8BEC8" for j in order]
     ax.barh([names[j][:22] for j in order], share[order], color=colours, height=0.7)
     right = max(share.max(), noise)
@@ -1023,7 +1025,8 @@ def draw_importances(
     text = f"dashed: what pure noise reaches, {noise:.2f}"
     ax.text(0.98, 0.05, text, transform=ax.transAxes, ha="right", size=9, bbox=WHITE,
             color=figures.COLOURS[1])  # fmt: skip
-    ax.set(xlim=(0, 1.15 * right + 0.01), xlabel="importance")
+    some = ", the first 10" * (len(share) > 10)
+    ax.set(xlim=(0, 1.15 * right + 0.01), xlabel=f"importance{some}")
     ax.grid(axis="y", visible=False)
     finding = f"{(share > noise).sum()} of {len(share)} columns beat noise"
     ax.set_title(finding, fontsize=11)
@@ -1235,10 +1238,8 @@ def explain(study: Study, model: DecisionTree, i: int, learnt: bool) -> list[int
     table, tree, x = study.table, model.tree_, study.X[i]
     others = study.frame.drop(columns=[*table.names, table.target]).iloc[i]
     print()
-    say(
-        f"Row {i + 1}: "
-        + ", ".join(f"{n} {v}" for n, v in others.dropna().items())[:300]
-    )
+    known_by = ", ".join(f"{name} {cell}" for name, cell in others.dropna().items())
+    say(f"Row {i + 1}: {known_by[:300]}")
     path = model.path(x)
     for node, after in zip(path, path[1:]):
         j, said = int(tree.feature[node]), "yes" if after == tree.left[node] else "no"
@@ -1399,12 +1400,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("file", nargs="?", help="CSV file (default titanic.csv)")
     target = "the column to predict (default: one of a usual name, or the last)"
     add("--target", metavar="NAME", help=target)
-    add(
-        "--columns",
-        type=console.names,
-        metavar="A,B",
-        help="ask about these columns only",
-    )
+    only = "ask about these columns only"
+    add("--columns", type=console.names, metavar="A,B", help=only)
     codes = "numbers in these columns are names of categories"
     add("--categories", type=console.names, default=[], metavar="A,B", help=codes)
     depth = "levels of questions at most (default 3; with --prune any number)"

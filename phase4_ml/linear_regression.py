@@ -353,7 +353,7 @@ def coordinate_descent(G: Array, c: Array, lam: float, start: Array) -> Array:
     cⱼ − Σ_{k≠j} Gⱼₖ wₖ. Sweep over all j, again and again; after a sweep that changes
     no sign, `jump`, which is usually the end of it: when `too_strong` is at most 1e-10
     of the largest |c|, or after 10,000 sweeps. A weight with Gⱼⱼ = 0 (of a constant
-    column) stays 0.
+    column) is 0, whatever `start` has in its place.
     """
     w, limit = np.where(np.diag(G) > 0, start, 0.0), 1e-10 * np.abs(c).max()
     diagonal = np.diag(G).tolist()
@@ -763,14 +763,13 @@ class Board:
         x, x_new = (task.X, task.X_test) if only else (self.old, self.new)
         ax.plot(x, task.y, "o", color=GREY, ms=3, label="learnt from", **DOTS)
         ax.plot(x_new, task.y_test, "o", color=BLUE, ms=4, label="never seen", **DOTS)
-        ends = np.array([np.min(x), np.max(x)])
         if only:
             ax.vlines(task.X_test[:, 0], self.new, task.y_test, lw=0.8, color="#56B4E9")
-            w, b = undo_scaling(self.w, self.b, self.mean, self.std)
-            ax.plot(ends, w[0] * ends + b, color=ORANGE, lw=2.5)
+            x, y_hat = (np.append(*pair) for pair in ((x, x_new), (self.old, self.new)))
+            ends = [x.argmin(), x.argmax()]
+            ax.plot(x[ends], y_hat[ends], color=ORANGE, lw=2.5)
         else:
-            ends = np.array([task.y.min(), task.y.max()])
-            ax.plot(ends, ends, "--", color=figures.INK, lw=1.2)
+            ax.axline((self.b, self.b), slope=1, ls="--", color=figures.INK, lw=1.2)
         score = r2(task.y_test, self.new)
         x_name = task.recipe.names[0] if only else f"predicted {task.target}"
         ax.set(title=f"{len(self.new):,} rows never seen: R² = {score:.2f}",
@@ -850,15 +849,16 @@ def draw_descent(ax: Any, history: list) -> None:
                 ha="center", va="center")  # fmt: skip
         return
     steps, errors = np.array([(i, e) for i, _, e in history]).T
-    ax.loglog(steps + 1, errors, color=BLUE)
+    ax.set_xscale("symlog", linthresh=1)  # a logarithm that has room for 0
+    ax.semilogy(steps, errors, subs=[], color=BLUE)
     ax.axhline(errors[-1], color=ORANGE, ls="--", lw=1.5)
-    ax.annotate("gradient descent", (1, errors[0]), (14, -4), color=BLUE,
-                textcoords="offset points")  # fmt: skip
-    ax.annotate("normal equation", (steps[-1] + 1, errors[-1]), (0, 5), color=ORANGE,
-                textcoords="offset points", ha="right")  # fmt: skip
+    ax.text(0.4, errors[0], "gradient descent", color=BLUE, va="center")
+    ax.text(0, 1.03 * errors[-1], "normal equation", color=ORANGE, va="bottom")
     near = int(np.argmax(errors <= 1.01 * errors[-1]))
     title = f"The walk: within 1 % in {near:,} step{'s' * (near != 1)}"
-    ax.set(xlabel="step, from 1", ylabel="mean squared error", title=title)
+    ax.set(xlabel="steps walked", ylabel="mean squared error", title=title)
+    plain_ticks(ax)
+    ax.yaxis.get_major_locator().set_params(subs=(1, 2, 5))
 
 
 class PathFilm(figures.Film):
@@ -894,8 +894,7 @@ class PathFilm(figures.Film):
         some = np.where(out, np.nan, W)
         ax.plot(self.lams[seen], some[seen], color=GREY, lw=0.8)
         y = -room
-        for j in sorted(top, key=lambda j: W[-1, j]):
-            rank = top.index(j)
+        for rank, j in sorted(enumerate(top), key=lambda pair: W[-1, pair[1]]):
             y = max(W[-1, j], y + room / 11)  # names need some room
             colour = figures.COLOURS[rank % 6]
             dash = ("-", "--")[rank // 6]
@@ -1032,7 +1031,7 @@ def prepare(frame: Any, options: argparse.Namespace) -> Task:
         tell(f"left out: {before - len(frame):,} rows with empty cells")
     y, rows = data.numbers(frame, [target])[:, 0], np.arange(len(frame))
     if len(y) < 5 or np.ptp(y) == 0:
-        problem = "is the same in all rows" if len(y) > 4 else f"has {len(y)} rows"
+        problem = "is the same in all rows" if len(y) > 4 else "has fewer than 5 rows"
         raise ValueError(f"the target {target!r} {problem}: there is nothing to learn")
     train, test, *_ = data.split(rows, rows, 0.2, np.random.default_rng(options.seed))
     if options.rows:
@@ -1123,8 +1122,9 @@ def evaluate(task: Task, model: LinearRegression, name: str) -> None:
     print(f"  R²: {r2(task.y_test, y_hat):.2f}")
     with suppress(ValueError):  # too few rows, or a column that is constant in a fold
         scores = cross_validate(model, Z, task.y, 5, 0)
-        spread = f"{scores.mean():.2f} ± {scores.std():.2f}"
-        print(f"  R² of five folds of the others: {spread}")
+        if np.isfinite(scores).all():  # R² of a fold of one row is no number
+            spread = f"{scores.mean():.2f} ± {scores.std():.2f}"
+            print(f"  R² of five folds of the others: {spread}")
     model.fit(Z, task.y)
 
 
@@ -1186,8 +1186,7 @@ class Saved(NamedTuple):
 
 def save_model(path: Path, model: Saved) -> None:
     """Write a model."""
-    parts = {**model.recipe._asdict(), **model._asdict()}
-    del parts["recipe"]
+    parts = dict(model.recipe._asdict(), target=model.target, w=model.w, b=model.b)
     figures.write(path, lambda part: np.savez(part, **parts))
     print(f"Saved {path}")
 

@@ -155,6 +155,10 @@ def test_a_threshold_parts_the_closest_and_the_largest_numbers():
         got = dt.midpoints(np.array([high, low]))
         holds(len(got) == 1 and low <= got[0] < high, f"midpoints of {low!r}, {high!r}",
               got, "one number, at least the lower and below the upper")  # fmt: skip
+        asked = dt.best_split(np.array([[high], [low]]), np.array([1, 0]))
+        close(
+            asked, (0, got[0], 0.5), f"best_split of {low:.17g} (0) and {high:.17g} (1)"
+        )
 
 
 @pytest.mark.milestone1

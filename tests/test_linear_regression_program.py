@@ -128,6 +128,11 @@ def test_ridge_and_lasso_are_told_beside_least_squares(says):
         2].count(0)  # fmt: skip
 
 
+def test_folds_of_one_row_have_no_r2(says):
+    out = says("housing_data.csv", "--rows", "5", "--ridge", "1")
+    assert "Ridge 1:" in out and "five folds" not in out and "nan" not in out
+
+
 def test_few_rows_need_small_weights(says):
     least, small = [float(v) for v in re.findall(
         r"^  R²: (-?[\d.]+)$", says("housing_data.csv", "--rows", "15", "--ridge", "3"),
@@ -325,10 +330,9 @@ def write_npz(folder: Path, raw: bytes) -> Path:
 @pytest.fixture
 def board(monkeypatch, capsys):
     """The window of the Boston houses, with one figure drawn."""
-    import matplotlib.pyplot as plt
-
-    options = lr.build_parser().parse_args(["housing_data.csv"])
+    options = lr.build_parser().parse_args(["housing_data.csv", "--no-show"])
     task = lr.prepare(data.read_csv(data.find("housing_data.csv")), options)
+    plt = lr.figures.start(options)
     made = lr.Board(plt, task, lr.ridge, 0.0, lr.train(task, options)[1])
     monkeypatch.setattr(made.fig.canvas, "draw_idle", lambda: None)  # nobody looks
     return made
@@ -424,7 +428,7 @@ def test_bad_input_gets_one_sentence(bad, words, sentence, tmp_path):
 @pytest.mark.parametrize("text, sentence", [
     ("", "t.csv: "),
     ("x,y\n", "no row of data"),
-    ("x,y\n1,2\n", "the target 'y' has 1 rows: there is nothing to learn"),
+    ("x,y\n1,2\n", "the target 'y' has fewer than 5 rows: there is nothing to learn"),
     ("x,y\n" + "1,5\n" * 9, "the target 'y' is the same in all rows"),
     ("x,y\n" + "".join(f"3,{i * i % 7}\n" for i in range(9)), "nothing to learn 'y'"),
     ("a,b\n" + "u,v\nw,z\n" * 5, "there is no column of numbers to predict"),
