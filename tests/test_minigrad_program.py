@@ -102,10 +102,29 @@ def test_the_profile_names_the_operations(run):
         assert re.search(rf"^{name}\b.*%$", out, re.M)
 
 
-def test_every_operation_is_checked(run):
+def test_a_profile_counts_what_a_rule_computes_once():
+    """The rule of matmul calls matmul twice: one call of the user's, one row."""
+    a = mg.tensor(np.ones((2, 3)), requires_grad=True)
+    forward, rule = mg.matmul.forward, mg.matmul.rule
+    with mg.profile() as found:
+        (a @ mg.tensor(np.ones((3, 4)))).sum().backward()
+    calls = {name: row[0] for name, row in found.rows.items()}
+    assert calls["matmul"] == calls["sum"] == 1 and "permute" not in calls
+    assert (mg.matmul.forward, mg.matmul.rule) == (forward, rule)
+
+
+def to_do():
+    raise NotImplementedError("milestone 1: softplus")
+
+
+def test_every_operation_is_checked_that_is_built(run, monkeypatch):
     code, out = run("--check")
     assert code == 0
     assert f"{len(mg.OPERATIONS)} operations agree with finite differences" in out
+    monkeypatch.setattr(mg.OPERATIONS["softplus"], "rule", lambda *_: to_do())
+    out = run("--check")[1]
+    assert re.search(r"^softplus +3×4 +to do$", out, re.M)
+    assert f"{len(mg.OPERATIONS) - 1} operations agree" in out
     assert re.search(r"^conv2d .*right +fused: none", out, re.M)
     assert re.search(r"^matmul .*right +right", out, re.M)
 
@@ -117,9 +136,7 @@ def test_one_dimensional_digits_make_a_ladder(run, tmp_path):
     )
     assert code == 0 and files(tmp_path) == {"l.png"}
     for name in ("logistic", "MLP", "CNN"):
-        assert re.search(
-            rf"^{name} +\d+\.\d ± \d\.\d %   \(published: \d\d %\)$", out, re.M
-        )
+        assert re.search(rf"^{name} +\d+\.\d %   \(published: \d\d %\)$", out, re.M)
 
 
 def test_one_dimensional_digits_are_as_published():
@@ -313,8 +330,8 @@ def test_a_save_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     (["cifar10", "--cnn"], "--cnn goes with mnist"),
     (["--out", "a.npz"], "--out saves what mnist or cifar10 has trained"),
     (["mnist1d", "--out", "a.npz"], "--out saves what mnist or cifar10 has trained"),
-    (["mnist", "--out", "nowhere/a.npz"], "there is no such folder"),
-    (["mnist", "--out", "."], "this is a folder"),
+    (["mnist", "--out", "nowhere/a.npz"], "give a file, in a folder that exists"),
+    (["mnist", "--out", "."], "give a file, in a folder that exists"),
     (["--save", "film.xyz"], "a picture's name ends in"),
     (["--save", "nowhere/a.png"], "folder"),
     (["--save", "a.gif"], "does not move"),

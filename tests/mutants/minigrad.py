@@ -63,8 +63,8 @@ MUTANTS = [
     ),
     Mutant(
         2,
-        "                seen.add(id(p))\n                yield p",
-        "                yield p",
+        "yield from dict.fromkeys(p for _, p in self.named_parameters())",
+        "yield from (p for _, p in self.named_parameters())",
         "This is what happens when a shared parameter is yielded twice: the optimiser "
         "would move it twice.",
     ),
@@ -84,10 +84,18 @@ MUTANTS = [
     ),
     Mutant(
         3,
-        '        w *= lr / (1 - b1 ** memory["t"])',
-        "        w *= lr",
-        "This is what happens without the correction of m: it begins at 0, so the first "
-        "steps come out much too small.",
+        "        w *= 1 / math.sqrt(1 - b2**t)\n        w += eps\n"
+        "        np.divide(m, w, out=w)\n        w *= lr / (1 - b1**t)",
+        "        w += eps\n        np.divide(m, w, out=w)\n        w *= lr",
+        "This is what happens without the two corrections: m and v begin at 0, and v is "
+        "slower, so the first steps come out too long. Divide m by 1 − β₁ᵗ and v by 1 − β₂ᵗ.",
+    ),
+    Mutant(
+        3,
+        "    d[np.arange(n), _array(target)] -= 1",
+        "    d[:, _array(target)] -= 1",
+        "This is what happens when 1 is taken off whole columns: p[:, target] are the "
+        "targets' columns in all rows, p[arange(n), target] is one entry of each row.",
     ),
     Mutant(
         3,
