@@ -91,7 +91,10 @@ def softmax(S: Array) -> Array:
 
 @functools.cache
 def mask(T: int, dtype: Any = np.float32) -> Array:
-    """(T, T): −∞ where the column comes later than the row, else 0; added to scores."""
+    """(T, T): −∞ where the column comes later than the row, else 0; added to scores.
+
+    On the diagonal it is 0: a place sees itself.
+    """
     return np.triu(np.full((T, T), -np.inf, dtype), 1)
 
 
@@ -103,7 +106,8 @@ def attention(
         S = q kᵀ / √D + mask        P = softmax(S)        out = P v
 
     q, k, v, out (B, H, T, D). A sum of D products of numbers of size 1 has the size √D:
-    divided by it, the scores do not drown each other. `hide` is added to S as well.
+    divided by it, the scores do not drown each other. `hide` is added to S as well; it
+    need not be as large, if it can be broadcast.
     The cache is for `attention_backward`; its entry 3 is P (B, H, T, T).
     """
     B, H, T, D = q.shape
@@ -418,8 +422,7 @@ class GPT:
                              "dropout is from 0 to below 1")  # fmt: skip
         if dim % heads:
             near = math.ceil(dim / heads) * heads
-            raise ValueError(f"{heads} heads do not divide dim = {dim} evenly; {near} "
-                             "would do")  # fmt: skip
+            raise ValueError(f"{heads} heads do not divide dim {dim}; {near} would do")
         self.settings: Any = {**sizes, "dropout": dropout, "bias": bias}
         self.context, self.heads, self.rate = context, heads, dropout
         self.shapes = shapes_of(vocab_size, context, layers, dim, bias)
@@ -429,9 +432,8 @@ class GPT:
         self.own_gradient()
         rng = np.random.default_rng(rng)
         for name, w in self.parameters.items():
-            sd = (
-                0.02 / math.sqrt(2 * layers) if name.endswith("c_proj.weight") else 0.02
-            )
+            adds = name.endswith("c_proj.weight")  # to x, 2 · layers times in all
+            sd = 0.02 / math.sqrt(2 * layers) if adds else 0.02
             w[:] = rng.normal(0, sd, w.shape) if w.ndim > 1 else name.endswith("weight")
 
     def views(self, flat: Array) -> dict[str, Array]:  # given
@@ -470,21 +472,16 @@ class GPT:
         """
         T = ids.shape[1]
         if T > self.context:
-            raise ValueError(
-                f"{T} tokens, but the model has learnt {self.context} only"
-            )
+            raise ValueError(f"{T} tokens, but it has learnt {self.context} only")
         if self.arena:
             self.arena.used = 0
         new, p, self.ids = self.arena or np.empty, self.parameters, ids
         x = np.take(p["wte"], ids, axis=0)
         x += p["wpe"][:T]
-        self.keep = dropout(x, self.rate, self.noise)
-        self.tape = []
+        drop = functools.partial(dropout, rate=self.rate, rng=self.noise)
+        self.keep, self.tape = drop(x), []
         for layer in self.p:
-            x, cache = block(
-                x, layer, self.heads, new,
-                lambda y: dropout(y, self.rate, self.noise), hide,
-            )  # fmt: skip
+            x, cache = block(x, layer, self.heads, new, drop, hide)
             self.tape.append(cache)
         norm = p["ln_f.weight"], p.get("ln_f.bias")
         self.top, self.ln_f = layer_norm(x, *norm, new=new)
@@ -534,17 +531,33 @@ class Memory:
         self.length = 0
 
 
+def through(name: str, x: Array, p: Values) -> Array:
+    """What the layer of that name makes of x (…, C), when there is no way back.
+
+    As `layer_norm` if its weight is a vector (eps is 1e-5), else as `linear`.
+    """
+    W, b = p[f"{name}.weight"], p.get(f"{name}.bias")
+    if W.ndim > 1:
+        y = x @ W
+    else:  # fast: of one row each call costs more than its sum, so few of them
+        y = x - x.sum(axis=-1, keepdims=True) / len(W)
+        y *= W / np.sqrt(np.vecdot(y, y)[..., None] / len(W) + 1e-5)
+    if b is not None:
+        y += b
+    return y
+
+
 def read(model: GPT, ids: Sequence[int] | Array, memory: Memory) -> Array:
     """Scores of the next token (V,), after some more tokens than `memory` holds.
 
-    The same sums as in `forward`, for the new places only: they look at the keys and
-    values in memory, and leave their own there.
+    The same sums as in `forward`, for the n new places only: they look at the keys and
+    values in memory, leave their own there (K and V of a layer: (H, context, D)), and
+    its length grows by n. There must be room for them.
     """
     t, n, p = memory.length, len(ids), model.parameters
-    x = p["wte"][ids] + p["wpe"][t : t + n]  # (n, C)
+    x = p["wte"].take(ids, axis=0) + p["wpe"][t : t + n]  # (n, C)
     for layer, K, V in zip(model.p, memory.K, memory.V):
-        a, _ = layer_norm(x, layer["ln_1.weight"], layer.get("ln_1.bias"))
-        qkv = linear(a, layer["attn.c_attn.weight"], layer.get("attn.c_attn.bias"))
+        qkv = through("attn.c_attn", through("ln_1", x, layer), layer)
         q, k, v = qkv.reshape(n, 3, len(K), -1).transpose(1, 2, 0, 3)  # (H, n, D)
         K[:, t : t + n], V[:, t : t + n] = k, v
         S = q @ K[:, : t + n].swapaxes(1, 2)  # (H, n, t + n)
@@ -552,13 +565,11 @@ def read(model: GPT, ids: Sequence[int] | Array, memory: Memory) -> Array:
         if n > 1:
             S[:, :, t:] += mask(n, S.dtype)
         y = (softmax(S) @ V[:, : t + n]).swapaxes(0, 1).reshape(n, -1)
-        x += linear(y, layer["attn.c_proj.weight"], layer.get("attn.c_proj.bias"))
-        b, _ = layer_norm(x, layer["ln_2.weight"], layer.get("ln_2.bias"))
-        h = gelu(linear(b, layer["mlp.c_fc.weight"], layer.get("mlp.c_fc.bias")))
-        x += linear(h, layer["mlp.c_proj.weight"], layer.get("mlp.c_proj.bias"))
+        x += through("attn.c_proj", y, layer)
+        h = gelu(through("mlp.c_fc", through("ln_2", x, layer), layer))
+        x += through("mlp.c_proj", h, layer)
     memory.length = t + n
-    top, _ = layer_norm(x[-1:], p["ln_f.weight"], p.get("ln_f.bias"))
-    return (top @ p["wte"].T)[0]
+    return p["wte"] @ through("ln_f", x[-1], p)
 
 
 def chances(
@@ -569,8 +580,8 @@ def chances(
 
     A temperature below 1 makes the likely likelier; 0 leaves the likeliest alone (the
     first of equals). top_k keeps the k likeliest; top_p, after that, the fewest of the
-    likeliest that have at least the probability p together. ValueError for a negative
-    temperature, k below 1, or p not above 0 and up to 1.
+    likeliest that have at least the probability p together. ValueError, with a sentence
+    that says what is allowed, for a negative temperature, k below 1, p not in (0, 1].
     """
     k, p = (1 if top is None else top for top in (top_k, top_p))
     if temperature < 0 or k < 1 or not 0 < p <= 1:
@@ -595,8 +606,9 @@ def writing(
 ) -> Iterator[int]:  # fmt: skip
     """One new token after another, for ever, each drawn from its `chances`.
 
-    When the context is full, the older half of it is forgotten and the rest is read
-    anew. Without the cache all is read anew for each token: the same, but slower.
+    Of ids longer than the context, it reads the last ones. When the context is full,
+    the older half of it is forgotten and the rest is read anew. Without the cache all
+    is read anew for each token: the same, but slower.
     """
     window, memory = list(ids)[-model.context :], Memory(model)
     while True:
@@ -605,7 +617,8 @@ def writing(
         memory = memory if cache else Memory(model)
         logits = read(model, window[memory.length :], memory)
         P = chances(logits, temperature, top_k, top_p)
-        token = int(np.searchsorted(np.cumsum(P), rng.random() * P.sum(), side="right"))
+        ends = P.cumsum()  # a number below the last falls into one token's stretch
+        token = int(ends.searchsorted(rng.random() * ends[-1], side="right"))
         window.append(min(token, int(P.nonzero()[0][-1])))
         yield window[-1]
 
@@ -678,13 +691,8 @@ class AdamW:
         self, model: GPT, betas: tuple[float, float] = (0.9, 0.99), decay: float = 0.1,
         eps: float = 1e-8,
     ):  # fmt: skip  # given
-        self.model, self.betas, self.decay, self.eps, self.t = (
-            model,
-            betas,
-            decay,
-            eps,
-            0,
-        )
+        self.model, self.betas, self.decay, self.eps = model, betas, decay, eps
+        self.t = 0  # steps taken
         self.m, self.v = np.zeros_like(model.flat), np.zeros_like(model.flat)
         sizes = {n: w.size for n, w in model.parameters.items() if w.ndim > 1}
         self.matrices = sum(sizes.values())
@@ -722,14 +730,8 @@ class Trainer:
         self, model: GPT, steps: int, batch: int = 12, lr: float = 1e-3, seed: int = 0,
         workers: int | None = None,
     ):  # fmt: skip  # given
-        self.model, self.steps, self.batch, self.lr, self.seed = (
-            model,
-            steps,
-            batch,
-            lr,
-            seed,
-        )
-        self.step, self.optimizer = 0, AdamW(model)
+        self.model, self.steps, self.batch, self.lr = model, steps, batch, lr
+        self.seed, self.step, self.optimizer = seed, 0, AdamW(model)
         workers = min(workers or os.cpu_count() or 1, batch)
         self.models = [model, *(model.twin() for _ in range(workers - 1))]
         for each in self.models:
@@ -782,15 +784,15 @@ def whole_loss(model: GPT, ids: Array, most: int | None = None) -> float:
     starts = np.arange(0, n, T)
     if most and len(starts) > most:
         starts = starts[np.linspace(0, len(starts) - 1, most).astype(int)]
-    full = [s for s in starts if s + T <= n]
+    full, short = starts[starts + T <= n], starts[starts + T > n]  # short: 0 or 1
+    groups = [full[i : i + 16] for i in range(0, len(full), 16)]
     total, count = 0.0, 0
-    for i in [*range(0, len(full), 16), len(full)]:
-        group = full[i : i + 16] if i < len(full) else [s for s in starts if s + T > n]
-        length = T if i < len(full) else n % T
-        if group and length:
-            pieces = ids[np.array(group)[:, None] + np.arange(length + 1)].astype(int)
-            _, loss = model.forward(pieces[:, :-1], pieces[:, 1:])
-            total, count = total + loss * pieces[:, 1:].size, count + pieces[:, 1:].size
+    for group in [*groups, short] if len(short) else groups:
+        length = min(T, n - int(group[0]))
+        pieces = ids[group[:, None] + np.arange(length + 1)].astype(int)
+        _, loss = model.forward(pieces[:, :-1], pieces[:, 1:])
+        total += (loss or 0.0) * len(group) * length
+        count += len(group) * length
     return total / count
 
 
@@ -859,9 +861,8 @@ def word_pattern() -> re.Pattern[str]:  # given
     L, N, Z = spelt["L"], spelt["N"], spelt["Z"]
     # fast: what is plain ASCII is tried first; "++" never gives a letter back, so that
     # "na" of "naïve" is no word
-    plain = "|".join(
-        f" ?[{kind}]++(?![^\\x00-\\x7f])" for kind in ("a-zA-Z", "0-9", SIGNS)
-    )
+    kept = r"]++(?![^\x00-\x7f])"
+    plain = "|".join(f" ?[{kind}{kept}" for kind in ("a-zA-Z", "0-9", SIGNS))
     return re.compile(
         rf"[{Z}]+(?![^{Z}])|(?! )[{Z}]|'(?:[sdmt]|ll|ve|re)|{plain}"
         rf"| ?[{L}]+| ?[{N}]+| ?[^{Z}{L}{N}]+|[{Z}]+"
@@ -997,11 +998,10 @@ class BPETokenizer:
         def spelt(token: str) -> bytes:
             return bytes(byte[letter] for letter in token)
 
-        lines = (Path(folder) / "vocab.bpe").read_text(encoding="utf-8").splitlines()
-        pairs = [line.split(" ") for line in lines[1:] if line]
-        numbers = json.loads(
-            (Path(folder) / "encoder.json").read_text(encoding="utf-8")
-        )
+        paths = Path(folder) / "vocab.bpe", Path(folder) / "encoder.json"
+        merges, numbered = (path.read_text(encoding="utf-8") for path in paths)
+        pairs = [line.split(" ") for line in merges.splitlines()[1:] if line]
+        numbers = json.loads(numbered)
         special = "<|endoftext|>"
         own = {spelt(token): i for token, i in numbers.items() if token != special}
         return cls([(spelt(left), spelt(right)) for left, right in pairs], own)
@@ -1131,14 +1131,16 @@ def save_model(
               "tokenizer": tokenizer.described(), "facts": facts}  # fmt: skip
     header["sha256"] = fingerprint(header, arrays)
     text = np.frombuffer(json.dumps(header).encode(), np.uint8)
-
     parts = {"header": text, **arrays}
     figures.write(folder / FILE, lambda part: write_arrays(part, parts))
     return folder / FILE
 
 
 def load_model(folder: str | Path) -> Kept:
-    """What `save_model` wrote. ValueError if it is damaged, or no such file at all."""
+    """What `save_model` wrote. ValueError if it is damaged, or a file of another kind.
+
+    OSError, as `open` raises it, if there is no such file.
+    """
     path = Path(folder)
     path = path / FILE if path.is_dir() else path
     try:
@@ -1146,10 +1148,9 @@ def load_model(folder: str | Path) -> Kept:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop("header").tobytes())
         good = header.pop("sha256") == fingerprint(header, arrays)
-        model, weights = GPT(**header["settings"]), arrays.pop("weights")
-        tokenizer = described_by(header["tokenizer"])
-        model.flat[:] = weights
-        kept = Kept(model, tokenizer, header["facts"], arrays)
+        model = GPT(**header["settings"])
+        model.flat[:] = arrays.pop("weights")
+        kept = Kept(model, described_by(header["tokenizer"]), header["facts"], arrays)
     except OSError:
         raise
     except Exception as error:  # numpy and zip raise many kinds, and so does json
@@ -1174,8 +1175,7 @@ def ladder(train: str, text: str, most: int = 5) -> list[float]:
     losses = []
     for n in range(1, most + 1):
         counts = Counter(train[i : i + n] for i in range(len(train) - n + 1))
-        after: Counter[str] = Counter()
-        kinds: Counter[str] = Counter()
+        after, kinds = Counter[str](), Counter[str]()
         for gram, count in counts.items():
             after[gram[:-1]] += count
             kinds[gram[:-1]] += 1
@@ -1236,7 +1236,18 @@ def draw_looks(plt: Any, P: Array, names: list[str]) -> Any:
     size = max(1.1, min(2.6, 11 / H))
     how = {"figsize": (size * H + 0.8, size * L + 1.2), "squeeze": False}
     fig, axes = plt.subplots(L, H, **how)
-    font = max(4.0, min(9.0, 54 * size / T))
+
+    def name_them(_: Any = None) -> None:
+        """Name as many of the tokens as there is room for, in letters that fit."""
+        width, height = fig.get_size_inches()
+        room = 72 * min((width - 1) / H, (height - 1.2) / L) / T  # points for a token
+        some = range(0, T, math.ceil(9 / room))
+        letters = {"fontsize": min(9.0, 0.7 * room * some.step)}
+        for ax in axes[:, 0]:
+            ax.set_yticks(some, [names[i] for i in some], **letters)
+        for ax in axes[-1]:
+            ax.set_xticks(some, [names[i] for i in some], rotation=90, **letters)
+
     for (layer, head), ax in np.ndenumerate(axes):
         ax.imshow(np.sqrt(P[layer, head]), cmap="Blues", vmin=0, vmax=1)
         ax.set(xticks=[], yticks=[])
@@ -1245,13 +1256,12 @@ def draw_looks(plt: Any, P: Array, names: list[str]) -> Any:
             ax.set_title(f"head {head}", fontsize=9)
         if head == 0:
             ax.set_ylabel(f"layer {layer}", fontsize=9)
-            ax.set_yticks(range(T), names, fontsize=font)
-        if layer == L - 1:
-            ax.set_xticks(range(T), names, fontsize=font, rotation=90)
-    back = np.arange(T)[:, None] - np.arange(T)
-    far = (P * back).sum(axis=(2, 3)) / T
-    fig.suptitle(f"Rows look at columns: {far.min():.1f} tokens back in one head, "
-                 f"{far.max():.1f} in another, on average", fontsize=11)  # fmt: skip
+    name_them()
+    fig.canvas.mpl_connect("resize_event", name_them)
+    sure = P.max(axis=3).mean(axis=2)  # (L, H): the share of the token looked at most
+    i, j = (divmod(int(place), H) for place in (sure.argmax(), sure.argmin()))
+    fig.suptitle(f"Rows look at columns: layer {i[0]}, head {i[1]} mostly at one, "
+                 f"layer {j[0]}, head {j[1]} at all", fontsize=11)  # fmt: skip
     return fig
 
 
@@ -1259,16 +1269,17 @@ def draw_training(plt: Any, history: Sequence, bars: Sequence[float]) -> Any:
     """The loss of training and of held-out text, and the n-grams to beat."""
     fig, ax = plt.subplots(figsize=(8, 5))
     step, train, held = np.array(history).T
-    ax.plot(step, train, color=figures.COLOURS[0], label="on what it learns from")
+    learnt = "on what it learns from (mean of 200 steps)"
+    ax.plot(step, train, color=figures.COLOURS[0], label=learnt)
     ax.plot(step, held, color=figures.COLOURS[1], label="on text it has not seen")
     for n, loss in enumerate(bars, start=1):
         ax.axhline(loss, color=figures.MUTED, lw=1, ls=":")
-        ax.annotate(f"{n}-gram", (step[0], loss), (2, 2), fontsize=8,
-                    textcoords="offset points")  # fmt: skip
-    beaten = sum(held.min() < loss for loss in bars)
+        ax.text(1.01, loss, f"{n}-gram", fontsize=8, va="center",
+                transform=ax.get_yaxis_transform())  # fmt: skip
+    beaten = sum(held[-1] < loss for loss in bars)  # the last is of all the text
     said = f"it beats the {beaten}-gram" if beaten else "it beats no n-gram yet"
     ax.set(xlabel="step", ylabel="loss, bits per letter",
-           title=f"{held.min():.2f} bits per letter: {said}")  # fmt: skip
+           title=f"{held[-1]:.2f} bits per letter: {said}")  # fmt: skip
     ax.legend(loc="upper right", frameon=True, framealpha=1, edgecolor="none")
     return fig
 
@@ -1360,7 +1371,8 @@ class Run:
         epoch = trainer.step * trainer.batch * trainer.model.context / len(self.train)
         print(f"step {trainer.step}  epoch {epoch:.2f}  train loss {learnt:.3f}  "
               f"val loss {loss:.3f}  perplexity {math.exp(min(loss, 99)):.1f}  "
-              f"bits/char {loss * self.bits:.3f}", flush=True)  # fmt: skip
+              f"bits/char {loss * self.bits:.3f}{'  of all of it' * last}",
+              flush=True)  # fmt: skip
         facts["history"].append([trainer.step, learnt * self.bits, loss * self.bits])
         return better
 
@@ -1376,7 +1388,7 @@ class Run:
         rng = np.random.default_rng((self.trainer.seed, self.trainer.step))
         ids = generate(self.trainer.model, self.held[:1], length, rng, top_p=0.95)
         text = self.tokenizer.decode(ids[1:]).strip()[:length]
-        print(textwrap.indent(text, "    | "), flush=True)
+        print(textwrap.indent(text, "    | ", lambda line: True), flush=True)
 
     def ladder(self) -> list[float]:
         """Print the n-grams that are to be beaten; -> their bits per letter."""
@@ -1446,9 +1458,10 @@ def plan(run: Run, pool: ThreadPoolExecutor, options: argparse.Namespace) -> Non
     if options.epochs:
         steps = math.ceil(options.epochs * len(run.train) / tokens)
     trainer.steps = run.facts["steps"] = steps
-    rate, minutes = tokens / seconds, steps * seconds / 60
+    rate, whole = tokens / seconds, steps * seconds
+    last = f"{whole / 60:.1f} minutes" if whole > 60 else f"{whole:.0f} seconds"
     print(f"A step takes {seconds:.3f} s ({rate:,.0f} tokens a second): "
-          f"{steps:,} steps, about {minutes:.1f} minutes", flush=True)  # fmt: skip
+          f"{steps:,} steps, about {last}", flush=True)  # fmt: skip
 
 
 def learn(run: Run, pool: ThreadPoolExecutor, options: argparse.Namespace) -> bool:
@@ -1462,7 +1475,8 @@ def learn(run: Run, pool: ThreadPoolExecutor, options: argparse.Namespace) -> bo
     trainer, worse = run.trainer, 0
     every = options.eval_every or max(1, trainer.steps // 10)
     left = range(trainer.step, trainer.steps)
-    with Stop() as stop, tqdm(left, disable=None, unit="step") as bar:
+    scale: Any = {"unit": "token", "unit_scale": trainer.batch * trainer.model.context}
+    with Stop() as stop, tqdm(left, disable=None, **scale) as bar:
         for step in bar:
             run.losses.append(trainer.learn(pool, run.train))
             if not math.isfinite(run.losses[-1]):
@@ -1510,10 +1524,13 @@ def train(options: argparse.Namespace) -> int:
 
 def chosen(options: argparse.Namespace) -> Kept:
     """The model to use: --checkpoint, or the last that was trained here, or ours."""
-    folder = options.checkpoint or (OUT if (OUT / FILE).exists() else SHIPPED)
-    if not Path(folder).exists():
+    folder = Path(options.checkpoint or (OUT if (OUT / FILE).exists() else SHIPPED))
+    if not folder.exists():
         raise ValueError(f"{folder}: no such folder; `train --out {folder}` makes it")
-    return load_model(folder)
+    kept = load_model(folder)
+    if options.command in ("evaluate", "explain"):  # what is written stands alone
+        print(f"Model: {'the one of this book' if folder == SHIPPED else folder}\n")
+    return kept
 
 
 def prompt_ids(options: argparse.Namespace, tokenizer: Tokenizer) -> Array:
@@ -1570,7 +1587,7 @@ def explain(options: argparse.Namespace) -> int:
     best = shown(tokenizer, [int(P.argmax())])[0]
     print(f"\nBy how much ln P({best}) falls when nobody can look at a place:\n")
     for i in sorted(np.argsort(-np.abs(effect))[:10]):
-        bar = "█" * round(10 * min(4, abs(effect[i])))
+        bar = ("█" if effect[i] > 0 else "░") * round(10 * min(4, abs(effect[i])))
         print(f"  place {i:3}  {names[i]:12} {effect[i]:+6.2f}  {bar}")
     if options.save or not options.no_show:
         fig = draw_looks(figures.start(options), looks(model, ids), names)

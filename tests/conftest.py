@@ -164,13 +164,15 @@ def diagnosis_of(item: Any, error: judge.Wrong) -> str:
     if not judge.judging_mine or diagnosing > 3:  # seconds: the reader is waiting
         return ""
     arguments = {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
-    if "rng" in arguments:  # the first run has drawn from it: begin anew, as it did
-        arguments["rng"] = np.random.default_rng(0)
+
+    def anew() -> None:
+        if "rng" in arguments:  # each run draws from it: begin as the first one did
+            arguments["rng"] = np.random.default_rng(0)
+        item.obj(**arguments)
+
     began = time.monotonic()
     try:
-        return judge.diagnosis(
-            name, milestone_of(item), lambda: item.obj(**arguments), error
-        )
+        return judge.diagnosis(name, milestone_of(item), anew, error)
     finally:
         diagnosing += time.monotonic() - began
 

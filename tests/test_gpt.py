@@ -296,6 +296,19 @@ def test_more_tokens_than_the_context_are_refused(rng):
 
 @pytest.mark.milestone2
 @pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("name", ["ln_1", "ln_2", "attn.c_attn", "attn.c_proj"])
+def test_through_a_layer_is_the_layer_without_its_cache(name, bias, rng):
+    layer, x = small_model(rng, bias).p[0], rng.normal(size=(4, C))
+    w, b = layer[f"{name}.weight"], layer.get(f"{name}.bias")
+    want = gpt.linear(x, w, b) if w.ndim > 1 else gpt.layer_norm(x, w, b)[0]
+    before = x.copy()
+    close(gpt.through(name, x, layer), want, f"through('{name}', x, p) of 4 rows", 1e-6)
+    close(gpt.through(name, x[0], layer), want[0], "the same of one row (C,)", 1e-6)
+    close(x, before, "x after through")
+
+
+@pytest.mark.milestone2
+@pytest.mark.parametrize("bias", [False, True])
 def test_reading_with_a_memory_is_the_same_as_reading_at_once(bias, rng):
     model, ids = small_model(rng, bias, np.float32), rng.integers(0, 7, 6)
     want = model.forward(ids[None])[0][0].copy()

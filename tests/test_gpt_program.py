@@ -81,7 +81,7 @@ def test_training_says_what_it_does_and_keeps_a_model(run, tmp_path):
         "=== MiniGPT from scratch ===\n\nTokenizer: char"
     )
     assert "Model: 1 layers, 2 heads, 16 dim, context 16\nParameters: 0.0M (" in out
-    assert "A step takes " in out and "20 steps, about 0.0 minutes" in out
+    assert "A step takes " in out and re.search("20 steps, about [0-9] seconds\n", out)
     assert "1-gram" in out and "5-gram" in out
     line = (r"step 10  epoch 0\.05  train loss \d\.\d+  val loss \d\.\d+  "
             r"perplexity \d+\.\d  bits/char \d\.\d+\n    \| ")  # fmt: skip
@@ -134,7 +134,7 @@ def test_epochs_and_minutes_say_how_long(run):
     steps = int(re.search(r"([\d,]+) steps, about", out)[1].replace(",", ""))
     assert steps == -(-0.1 * int(0.9 * len(LINES)) // 64)
     out = run("train", "song.txt", *SMALL, "--minutes", "0.005")[1]
-    assert re.search(r"[\d,]+ steps, about 0\.0 minutes", out)
+    assert re.search(r"[\d,]+ steps, about \d+ seconds\n", out)
 
 
 def test_it_stops_early_when_nothing_gets_better(run):
@@ -160,6 +160,33 @@ def test_explain_says_what_moved_the_next_token(run, tmp_path):
     assert code == 0 and "After 'Line 1\\nof' may come:" in out
     assert "By how much ln P(" in out and "␣" in out and "⏎" in out
     assert (tmp_path / "looks.png").stat().st_size > 5000
+
+
+def test_it_says_which_model_it_explains(run):
+    """The last that was trained here, or the book's; or the one that is named."""
+    words = "explain", "--no-show", "--prompt", "on, on"
+    assert run(*words)[1].startswith("Model: the one of this book\n")
+    run("train", "song.txt", *SMALL, "--steps", "2")
+    assert run(*words)[1].startswith("Model: gpt_model\n")
+    assert "of this book" in run(*words, "--checkpoint", str(gpt.SHIPPED))[1]
+
+
+def test_names_are_drawn_as_far_as_there_is_room():
+    import matplotlib.pyplot as plt
+
+    for T, all_of_them in ((7, True), (90, False)):
+        P = np.tril(np.ones((T, T))) / np.arange(1, T + 1)[:, None]
+        P = np.broadcast_to(P, (5, 8, T, T))
+        fig = gpt.draw_looks(plt, P, [f"t{i}" for i in range(T)])
+        for size in ((8, 6), (19, 11)):
+            fig.set_size_inches(*size)
+            fig.canvas.callbacks.process("resize_event", None)
+            fig.canvas.draw()
+            ticks = fig.axes[0].get_yticklabels()
+            boxes = [tick.get_window_extent() for tick in ticks]
+            gaps = [a.y0 - b.y1 for a, b in zip(boxes, boxes[1:])]
+            assert (len(ticks) == T) == all_of_them and min(gaps) > -1
+        plt.close(fig)
 
 
 def test_the_model_of_the_book_writes_at_once(run):

@@ -20,9 +20,9 @@ MUTANTS = [
     Mutant(
         1,
         "    return np.triu(np.full((T, T), -np.inf, dtype), 1)",
-        "    return np.triu(np.full((T, T), -np.inf, dtype), 1).T",
-        "This is what happens when rows and columns of the mask are exchanged: then a "
-        "place sees only itself and what comes later.",
+        "    return np.triu(np.full((T, T), -np.inf, dtype))",
+        "This is what happens when the diagonal is masked too: no place sees itself, and "
+        "the first one sees nothing at all. In np.triu the 1 spares the diagonal.",
     ),
     Mutant(
         1,
@@ -40,10 +40,10 @@ MUTANTS = [
     # Milestone 2
     Mutant(
         2,
-        '    variance = np.einsum("...c,...c->...", xhat, xhat)[..., None] / x.shape[-1]',
-        '    variance = np.einsum("...c,...c->...", xhat, xhat)[..., None] / (x.shape[-1] - 1)',
-        "This is what happens when the variance is divided by C − 1: layer norm divides "
-        "by C.",
+        "    parts = qkv.reshape(B, T, 3, heads, width // (3 * heads)).transpose(2, 0, 3, 1, 4)",
+        "    parts = qkv.reshape(B, T, heads, 3, width // (3 * heads)).transpose(3, 0, 2, 1, 4)",
+        "This is what happens when a row of 3 C is cut into heads first and then into q, "
+        "k, v: all of q comes first, then all of k, then all of v.",
     ),
     Mutant(
         2,
@@ -68,8 +68,8 @@ MUTANTS = [
     ),
     Mutant(
         2,
-        '    x = p["wte"][ids] + p["wpe"][t : t + n]  # (n, C)',
-        '    x = p["wte"][ids] + p["wpe"][:n]  # (n, C)',
+        '    x = p["wte"].take(ids, axis=0) + p["wpe"][t : t + n]  # (n, C)',
+        '    x = p["wte"].take(ids, axis=0) + p["wpe"][:n]  # (n, C)',
         "This is what happens when new places are numbered from 0 again: they come after "
         "the t that are in memory.",
     ),
@@ -97,9 +97,10 @@ MUTANTS = [
     ),
     Mutant(
         3,
-        "        return highest * (step + 1) / (warmup + 1)",
-        "        return highest * step / warmup",
-        "This is what happens when the warm-up begins at 0: the first step is wasted.",
+        '        g["wte"][tokens] += np.add.reduceat(dx.reshape(len(ids), -1)[order], first)',
+        '        g["wte"][ids] += dx.reshape(len(ids), -1)',
+        "This is what happens with g[ids] += dx: where a token comes several times, numpy "
+        "adds the blame of its last place only.",
     ),
     Mutant(
         3,
