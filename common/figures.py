@@ -292,7 +292,7 @@ def write(path: Path, put: Callable[[Path], object]) -> None:
         put(part)
         os.replace(part, path)
     except OSError as error:
-        if str(error.filename) == str(part):
+        if Path(str(error.filename)).name == part.name:
             error.filename = str(path)  # the name that the user knows
         raise
     finally:

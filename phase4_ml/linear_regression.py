@@ -577,9 +577,13 @@ def two_sided(t: float, freedom: int) -> float:
         P(|T| ≥ |t|) = incomplete_beta(ν/2, 1/2, ν / (ν + t²))         ν = freedom
 
     T is a bell with heavier tails, for the noise has only been estimated. NaN for NaN.
+    Near t = 0 the fraction rounds to 1, and t is lost; there 1 less the other side, the
+    incomplete_beta(1/2, ν/2, t² / (ν + t²)), is exact.
     """
     if math.isnan(t):
         return math.nan
+    if t * t < 1:
+        return 1 - incomplete_beta(0.5, freedom / 2, t * t / (freedom + t * t))
     return incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t))
 
 

