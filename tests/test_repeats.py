@@ -23,6 +23,10 @@ REPEATS: dict[str, tuple[list[str], tuple]] = {
         ["curve_fitter", "linear_regression"],
         (np.array([1.0, 2.0, 6.0]), np.array([1.0, 4.0, 7.0])),
     ),
+    "rmse": (
+        ["movie_recommender", "ml_pipeline"],
+        (np.array([1.0, 2.0, 6.0]), np.array([1.0, 4.0, 7.0])),
+    ),
     "softmax": (
         ["logistic_regression", "neural_network", "gpt"],
         (np.array([[0.0, 1], [5, -9]]),),
@@ -32,6 +36,7 @@ REPEATS: dict[str, tuple[list[str], tuple]] = {
 EXEMPT = {"fit", "predict", "transform", "check", "rotation", "nearest", "neighbours",
           "slope", "standard_error", "step", "rates", "power", "gradient", "ridge",
           "cross_validate", "predict_proba", "forward", "backward", "train", "walk",
+          "save_model", "load_model", "gradients", "grow", "explain",
           # of minigrad, where such a name is a rule: a gradient on its way back
           "tanh", "relu", "sigmoid", "linear", "layer_norm",
           "cross_entropy", "boundary", "confusion", "reliability"}  # fmt: skip
