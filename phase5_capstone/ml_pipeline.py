@@ -571,8 +571,7 @@ class HistGradientBoosting:
             if self.patience and len(grown) - best > self.patience:
                 grown = grown[: best + 1]
                 break
-        parts = zip(*grown)
-        self.trees_ = [np.array(part) for part in parts]
+        self.trees_ = [np.array(part) for part in zip(*grown)]
         return self
 
     def walk(self, C: np.ndarray, column: np.ndarray, bound: np.ndarray) -> np.ndarray:
@@ -1070,6 +1069,11 @@ def unit(target: str) -> str:
     return "$" if target in ("median_house_value", "price") else ""
 
 
+def scale_of(target: str) -> tuple[int, str]:
+    """By what an axis of prices is divided, and what is said of it there."""
+    return (1000, f" (1,000 {unit(target)})") if unit(target) else (1, "")
+
+
 def amount(x: float, target: str) -> str:
     """A price, as one says it: $43,100; or 3.21 where there is no unit."""
     sign = "−" if x < 0 else ""
@@ -1105,19 +1109,18 @@ def draw_models(ax: Axes, story: Mapping[str, Any]) -> None:
         ax.text(error * 0.98, i, amount(error, story["target"]), va="center",
                 ha="right", color=figures.INK)  # fmt: skip
     ax.invert_yaxis()
-    ax.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}" if x > 9 else f"{x:g}")
-    ax.set(xlabel=f"RMSE of {story['folds']}-fold cross-validation")
-    ax.set_title(f"{names[best]} errs least", loc="left")
+    ax.set_xticks([])
+    ax.set(xlabel=f"RMSE of cross-validation, {story['folds']} folds")
+    ax.set_title(f"Least error: {names[best]}", loc="left")
 
 
 def draw_test(ax: Axes, story: Mapping[str, Any]) -> None:
     """What was told of the test rows, and what was true."""
     y, p = np.asarray(story["test_y"]), np.asarray(story["test_p"])
-    scale = 1000 if unit(story["target"]) else 1
+    scale, said = scale_of(story["target"])
     ax.plot(p / scale, y / scale, ".", ms=2.5, alpha=0.4, rasterized=True)
     ends = [min(y.min(), p.min()) / scale, max(y.max(), p.max()) / scale]
     ax.plot(ends, ends, color=figures.COLOURS[1], lw=1.5)
-    said = f" (1,000 {unit(story['target'])})" if scale > 1 else ""
     ax.set(xlabel=f"told{said}", ylabel=f"true{said}")
     ax.set_title(f"Of {len(y):,} test rows R² = {story['r2']:.3f}", loc="left")
 
@@ -1150,9 +1153,9 @@ def draw_correlation(ax: Axes, story: Mapping[str, Any]) -> None:
 
 
 def draw_residuals(ax: Axes, story: Mapping[str, Any]) -> None:
-    """How far off the test rows are, by what was told of them."""
+    """How far off the test rows are, by tenths of what was told of them."""
     y, p = np.asarray(story["test_y"]), np.asarray(story["test_p"])
-    scale = 1000 if unit(story["target"]) else 1
+    scale, said = scale_of(story["target"])
     edges = np.unique(np.quantile(p, np.linspace(0, 1, 11)))
     bins = np.digitize(p, edges[1:-1])
     off = [(y - p)[bins == b] / scale for b in np.unique(bins)]
@@ -1161,17 +1164,18 @@ def draw_residuals(ax: Axes, story: Mapping[str, Any]) -> None:
                widths=(p.max() - p.min()) / scale / 25, showfliers=False,
                manage_ticks=False)  # fmt: skip
     ax.axhline(0, color=figures.COLOURS[1], lw=1)
-    said = f" (1,000 {unit(story['target'])})" if scale > 1 else ""
     ax.set(xlabel=f"told{said}", ylabel=f"true − told{said}")
-    ax.set_title("Errors, by tenths of what was told", loc="left")
+    half = amount(float(np.median(np.abs(y - p))), story["target"])
+    ax.set_title(f"Half of the errors are below {half}", loc="left")
 
 
 def draw_importance(ax: Axes, story: Mapping[str, Any]) -> None:
     """How much worse the model is if a column of the frame is shuffled."""
     pairs = sorted(story["importance"].items(), key=lambda pair: pair[1])[-12:]
-    ax.barh([name for name, _ in pairs], [worse for _, worse in pairs])
-    ax.set(xlabel="test RMSE grows by so much when the column is shuffled")
-    ax.set_title(f"What the model leans on: {pairs[-1][0]}", loc="left")
+    scale, said = scale_of(story["target"])
+    ax.barh([name for name, _ in pairs], [worse / scale for _, worse in pairs])
+    ax.set(xlabel=f"so much the test RMSE grows when the column is shuffled{said}")
+    ax.set_title(f"Most of all on: {pairs[-1][0]}", loc="left")
 
 
 def draw_overview(
@@ -1212,6 +1216,14 @@ class Table(NamedTuple):
     counts: dict[str, int]  # what `clean` left out
 
 
+def number_cells(frame: "pd.DataFrame", name: str) -> np.ndarray:
+    """A column as floats, (n,), NaN where it is empty. ValueError names the line."""
+    holes = frame[name].isna().to_numpy()
+    cells = np.full(len(frame), math.nan)
+    cells[~holes] = data.numbers(frame[~holes], [name])[:, 0]
+    return cells
+
+
 def read_table(name: str, target: str | None) -> Table:
     """The table in a file, cleaned, with its target. ValueError says what is wrong."""
     frame = data.read_csv(
@@ -1225,11 +1237,10 @@ def read_table(name: str, target: str | None) -> Table:
         hint = console.nearest_name(target, map(str, frame))
         raise ValueError(f"{Path(name).name}: no column {target!r}{hint}")
     filled = frame[frame[target].notna()]
-    for column in [n for n in numbers if n != target]:
-        known = filled[filled[column].notna()]
-        filled.loc[known.index, column] = data.numbers(known, [column])[:, 0]
-    filled = filled.astype({column: float for column in numbers if column != target})
-    price = data.numbers(filled, [target])[:, 0]
+    filled = filled.assign(
+        **{n: number_cells(filled, n) for n in numbers if n != target}
+    )
+    data.numbers(filled, [target])  # complains with the line in the file
     tidy, counts = clean(filled, target)
     counts["no target"] = len(frame) - len(filled)
     price = data.numbers(tidy, [target])[:, 0]
@@ -1381,9 +1392,8 @@ def tell_data(table: Table, name: str) -> None:
     numbers, _ = kinds_of(frame)
     many = {n: int(outliers(frame[n].to_numpy(float)).sum()) for n in numbers}
     told = [f"{n} ({k:,})" for n, k in many.items() if k > len(frame) / 50]
-    for i in range(0, max(len(told), 1), 3):
-        head = "  Outliers detected in: " if i == 0 else "    "
-        print(head + (", ".join(told[i : i + 3]) or "no column"))
+    pairs = [", ".join(told[i : i + 2]) for i in range(0, len(told), 2)]
+    print("  Outliers detected in:", ",\n    ".join(pairs) or "no column")
     top = table.price == table.price.max()
     if top.sum() > 1:
         print(f"  {int(top.sum()):,} rows stand at the highest {target}, cut off there")
@@ -1533,9 +1543,7 @@ def read_cells(
         where = f"{file}, line {frame.index[int(holes.argmax())]}, column {name!r}"
         raise ValueError(f"{where}: the cell is empty")
     if field["kind"] == "number":
-        cells = np.full(len(frame), math.nan)
-        cells[~holes] = data.numbers(frame[~holes], [name])[:, 0]
-        return cells
+        return number_cells(frame, name)
     words = frame[name].astype(str).str.strip().to_numpy(object)
     words[holes] = None
     for line, word in zip(frame.index, words):
@@ -1568,7 +1576,7 @@ def predict_file(options: argparse.Namespace) -> int:
             x = columns[name]
             strange += int(((x < field["low"]) | (x > field["high"])).sum())
     if strange:
-        print(f"{strange:,} cells lie outside of what the training rows had")
+        print(f"Outside of what the training rows had: {strange:,} cells")
     print(f"Saved {out}")
     return 0
 
@@ -1615,6 +1623,7 @@ REPORT = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}: report</title>
 <style>{css}
+h1, h2 {{ margin-top: 2rem; }}
 img {{ max-width: 100%; background: #fff; border-radius: 8px; }}</style>
 <main><h1>{title}: what was learnt</h1>
 <p>{n:,} rows. Test RMSE {rmse}, R² {r2:.3f}, MAE {mae}; 90 % intervals hold
@@ -1664,28 +1673,39 @@ def make_server(path: str | Path, host: str, port: int) -> Any:
 def run_until(server: Any, stop: list[Any], patience: float = 10.0) -> None:
     """Serve until something is in `stop`; then take no more, and finish what was begun.
 
-    A connection that waits at the door at that moment is still let in.
+    Who waits at the door at that moment is still let in; whoever is answered then is
+    told that the connection ends, and when all has been still a while the server goes.
     """
-    import select
     import time
+
+    import waitress.channel  # type: ignore[import-untyped]
+
+    class Last(waitress.channel.WSGITask):
+        def build_response_header(self) -> bytes:
+            self.request.headers["CONNECTION"] = "close"
+            return super().build_response_header()
 
     def turn(seconds: float) -> None:
         server.asyncore.loop(seconds, server.adj.asyncore_use_poll, server._map, 1)
 
     while not stop:
         turn(0.1)
+    waitress.channel.HTTPChannel.task_class = Last
+    channels, waiting = server.active_channels, -1
+    with server.task_dispatcher.lock:  # the workers rest: nobody knocks meanwhile
+        time.sleep(0.05)
+        while waiting != len(channels):
+            waiting = len(channels)
+            server.handle_accept()
+        server.accepting = False
+        server.socket.close()
+    server.del_channel()
     began = quiet = time.monotonic()
     while time.monotonic() - quiet < 0.3 and time.monotonic() - began < patience:
         turn(0.05)
-        channels = list(server.active_channels.values())
-        if any(c.requests or c.request or c.total_outbufs_len for c in channels):
+        if any(c.requests or c.request or c.total_outbufs_len
+               for c in list(channels.values())):  # fmt: skip
             quiet = time.monotonic()
-        elif time.monotonic() - began > 0.2 and server.accepting:
-            while select.select([server.socket], [], [], 0)[0]:
-                server.handle_accept()
-            server.accepting = False
-            server.socket.close()
-            server.del_channel()
     server.task_dispatcher.shutdown(True, 1)
     server.close()
 

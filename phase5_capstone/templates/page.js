@@ -11,8 +11,9 @@ const colour = name => getComputedStyle(document.documentElement).getPropertyVal
 
 // viridis, at five places
 const RAMP = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]];
-const ramp = t => {
-  const x = 4 * Math.max(0, Math.min(1, t)), i = Math.min(3, Math.floor(x));
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const ramp = t => { // on a dark ground without the darkest quarter
+  const x = 4 * Math.max(0, Math.min(1, t)) * (dark.matches ? .75 : 1) + (dark.matches ? 1 : 0), i = Math.min(3, Math.floor(x));
   return `rgb(${RAMP[i].map((c, j) => Math.round(c + (x - i) * (RAMP[i + 1][j] - c))).join(",")})`;
 };
 
@@ -81,7 +82,7 @@ const tag = (name, attributes, text = "") => {
 
 function draw(a) {
   const svg = $("why"), parts = Object.entries(a.contributions).sort((p, q) => Math.abs(q[1]) - Math.abs(p[1]));
-  const wide = Math.max(260, svg.parentNode.clientWidth - 42), names = Math.min(190, wide * 0.45), high = 34 * parts.length + 10;
+  const wide = Math.max(260, svg.parentNode.clientWidth - 42), names = Math.min(190, wide * 0.48), high = 34 * parts.length + 10;
   svg.setAttribute("viewBox", `0 0 ${wide} ${high}`);
   svg.replaceChildren();
   let at = a.base;
@@ -95,8 +96,8 @@ function draw(a) {
     svg.append(tag("text", { x: Math.max(x(from), x(to)) + 6, y: y + 16, class: by < 0 ? "b" : "a" }, (by > 0 ? "+" : "") + money(by)));
     if (i) svg.append(tag("path", { d: `M${x(from)} ${y - 12}v12`, stroke: "var(--field)" }));
   });
-  const plain = parts.every(p => Math.abs(p[1]) < 1e-9);
-  $("sum").textContent = plain ? `This is the typical row, ${money(a.base)}: change a field, and see what it adds.` : `A typical row gives ${money(a.base)}. The parts above, added to it, give ${money(a.prediction)}. Each is the mean over all orders in which the fields could be named (Shapley values).`;
+  svg.toggleAttribute("hidden", ends.every(v => Math.abs(v - a.base) < 0.005));
+  $("sum").textContent = svg.hasAttribute("hidden") ? "This is the typical block itself, so there is nothing to explain yet: click on the map, or change a field." : `A typical block costs ${money(a.base)}. The parts above, added to it, give ${money(a.prediction)}. Each is the mean over all orders in which the fields could be named (Shapley values).`;
 }
 
 // ---- the map
@@ -154,7 +155,7 @@ async function begin() {
   $("form").addEventListener("submit", tell);
   $("form").addEventListener("change", () => { if (mapped) drawMap(); tell(); });
   addEventListener("resize", () => { if (mapped) drawMap(); if (shown) draw(shown); });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (mapped) drawMap(); });
+  dark.addEventListener("change", () => { if (mapped) drawMap(); });
   tell();
 }
 begin();
