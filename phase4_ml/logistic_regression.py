@@ -48,9 +48,13 @@ import numpy as np
 
 from common import console, data, figures
 
+Array = np.ndarray
 Axes = Any  # of matplotlib; it and pandas are imported late
 Frame = Any  # of pandas: a table
-History = Iterator[tuple[int, np.ndarray, float]]  # iteration, weights, loss
+History = Iterator[tuple[int, Array, float]]  # iteration, weights, loss
+LossSlope = tuple[float, Array]
+Pairs = list[tuple[Array, Array]]  # a step, and by how much it changed the slope
+Curves = dict[str, tuple[Array, Array, float]]  # name of a class: fpr, tpr, auc
 
 MOST = 50  # so many classes at most
 FEW = 12  # so many different words in a column can be features of their own
@@ -63,7 +67,7 @@ CALLED = ("target", "class", "label", "species", "survived", "risk", "outcome", 
 # Milestone 1: yes or no
 
 
-def sigmoid(z: np.ndarray | float) -> Any:
+def sigmoid(z: Array | float) -> Any:
     """The probability whose log-odds are z, entry by entry; a number gives a number.
 
         σ(z) = 1 / (1 + e⁻ᶻ) = eᶻ / (1 + eᶻ)
@@ -79,7 +83,7 @@ def sigmoid(z: np.ndarray | float) -> Any:
     return p if np.ndim(z) else float(p)
 
 
-def cross_entropy(y: np.ndarray, p: np.ndarray) -> float:
+def cross_entropy(y: Array, p: Array) -> float:
     """The mean surprise, −ln of the probability that was given to what is true.
 
     Two classes: y (n,) of 0 and 1, p (n,) = P(1), so to y = 0 was given 1 − p. More:
@@ -96,17 +100,22 @@ def cross_entropy(y: np.ndarray, p: np.ndarray) -> float:
     return float(-np.log(np.maximum(given, 1e-300)).mean())
 
 
-def shrinks(X: np.ndarray) -> np.ndarray:  # given
+def shrinks(X: Array) -> Array:  # given
     """1 for each column of X whose weight lam pulls to 0, 0 for those of ones: (d,)."""
     return 1.0 - (X == 1).all(axis=0)
 
 
-def penalty(X: np.ndarray, w: np.ndarray, lam: float) -> float:  # given
+def penalty(X: Array, w: Array, lam: float) -> float:  # given
     """lam/2 times the sum of squared weights, but for a column of ones: w (d,) or W."""
     return float(lam / 2 * (shrinks(X) @ w**2).sum())
 
 
-def gradient(X: np.ndarray, y: np.ndarray, w: np.ndarray, lam: float = 0) -> np.ndarray:
+def loss_at(X: Array, y: Array, w: Array, lam: float) -> float:  # given
+    """What is to be made small: the surprise of yes or no (y 0 or 1), and the pull."""
+    return cross_entropy(y, sigmoid(X @ w)) + penalty(X, w, lam)
+
+
+def gradient(X: Array, y: Array, w: Array, lam: float = 0) -> Array:
     """Slope of the loss in each weight: X (n, d), y (n,), w (d,) -> (d,).
 
         Xᵀ (p − y) / n + lam w        but no lam for a column of ones: shrinks(X)
@@ -118,7 +127,7 @@ def gradient(X: np.ndarray, y: np.ndarray, w: np.ndarray, lam: float = 0) -> np.
     return X.T @ (sigmoid(X @ w) - y) / len(X) + lam * shrinks(X) * w
 
 
-def safe_rate(X: np.ndarray, lam: float = 0) -> float:
+def safe_rate(X: Array, lam: float = 0) -> float:
     """A learning rate that never overshoots: one over the steepest bend of the loss.
 
         1 / (λ/2 + lam)        λ the largest eigenvalue of XᵀX / n
@@ -128,17 +137,16 @@ def safe_rate(X: np.ndarray, lam: float = 0) -> float:
     return float(1 / (np.linalg.eigvalsh(X.T @ X / len(X))[-1] / 2 + lam))
 
 
-def train(X: np.ndarray, y: np.ndarray, lr: float | None = None, iterations: int = 100,
-          lam: float = 0) -> History:  # fmt: skip
+def train(X: Array, y: Array, lr: float | None = None,
+          iterations: int = 100, lam: float = 0) -> History:  # fmt: skip
     """Yields (iteration, w, loss) of gradient descent: w ← w − lr · gradient.
 
-    It begins with iteration 0, at w = 0; `loss` is cross_entropy + penalty at this w.
+    It begins with iteration 0, at w = 0; `loss` is loss_at this w.
     Without lr, safe_rate(X, lam). y is 0 or 1.
     """
     lr, w = safe_rate(X, lam) if lr is None else lr, np.zeros(X.shape[1])
     for iteration in range(iterations + 1):
-        loss = cross_entropy(y, sigmoid(X @ w)) + penalty(X, w, lam)
-        yield iteration, w, loss
+        yield iteration, w, loss_at(X, y, w, lam)
         w = w - lr * gradient(X, y, w, lam)
 
 
@@ -146,7 +154,7 @@ def train(X: np.ndarray, y: np.ndarray, lr: float | None = None, iterations: int
 # Milestone 2: one of many
 
 
-def softmax(Z: np.ndarray) -> np.ndarray:
+def softmax(Z: Array) -> Array:
     """Scores to probabilities, each row by itself: Z (n, k) -> (n, k), rows sum to 1.
 
         Pⱼ = e^(zⱼ) / Σ e^(zᵢ)
@@ -158,9 +166,7 @@ def softmax(Z: np.ndarray) -> np.ndarray:
     return raised / raised.sum(axis=-1, keepdims=True)
 
 
-def softmax_gradient(
-    X: np.ndarray, Y: np.ndarray, W: np.ndarray, lam: float = 0
-) -> np.ndarray:
+def softmax_gradient(X: Array, Y: Array, W: Array, lam: float = 0) -> Array:
     """Slope of the loss in each weight: X (n, d), Y (n, k) one-hot, W (d, k) -> (d, k).
 
         Xᵀ (P − Y) / n + lam W        but no lam for a column of ones: shrinks(X)
@@ -171,14 +177,13 @@ def softmax_gradient(
     return X.T @ (softmax(X @ W) - Y) / len(X) + lam * shrinks(X)[:, None] * W
 
 
-def train_softmax(X: np.ndarray, Y: np.ndarray, lr: float | None = None,
+def train_softmax(X: Array, Y: Array, lr: float | None = None,
                   iterations: int = 100, lam: float = 0) -> History:  # fmt: skip
     """Yields (iteration, W, loss) of gradient descent from W = 0, as `train` does."""
     lr = safe_rate(X, lam) if lr is None else lr
     W = np.zeros((X.shape[1], Y.shape[1]))
     for iteration in range(iterations + 1):
-        loss = cross_entropy(Y, softmax(X @ W)) + penalty(X, W, lam)
-        yield iteration, W, loss
+        yield iteration, W, cross_entropy(Y, softmax(X @ W)) + penalty(X, W, lam)
         W = W - lr * softmax_gradient(X, Y, W, lam)
 
 
@@ -186,9 +191,7 @@ def train_softmax(X: np.ndarray, Y: np.ndarray, lr: float | None = None,
 # Milestone 3: where one answer turns into the other
 
 
-def unscale(
-    W: np.ndarray, mean: np.ndarray, std: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def unscale(W: Array, mean: Array, std: Array) -> tuple[Array, Array]:
     """Weights of plain columns, from those of standardised ones and of a 1: W, b.
 
         w (x − mean)/std + b  =  (w/std) x + (b − Σ w mean/std)
@@ -199,7 +202,7 @@ def unscale(
     return plain, W[-1] - mean @ plain
 
 
-def between(W: np.ndarray, b: np.ndarray, i: int, j: int) -> tuple[np.ndarray, float]:
+def between(W: Array, b: Array, i: int, j: int) -> tuple[Array, float]:
     """The yes-or-no question "i rather than j?" in a softmax of many: w (d,), b.
 
     ln Pᵢ/Pⱼ = zᵢ − zⱼ: the difference of the two columns. W (d, k), b (k,).
@@ -207,7 +210,7 @@ def between(W: np.ndarray, b: np.ndarray, i: int, j: int) -> tuple[np.ndarray, f
     return W[:, i] - W[:, j], float(b[i] - b[j])
 
 
-def boundary(w: np.ndarray, b: float, x1: np.ndarray) -> np.ndarray:
+def boundary(w: Array, b: float, x1: Array) -> Array:
     """The x₂ at which p = ½, for each x₁: w (2,), x1 (m,) -> (m,).
 
         w₁ x₁ + w₂ x₂ + b = 0, since σ(0) = ½
@@ -219,9 +222,7 @@ def boundary(w: np.ndarray, b: float, x1: np.ndarray) -> np.ndarray:
     return -(w[0] * np.asarray(x1) + b) / w[1]
 
 
-def borders(
-    W: np.ndarray, b: np.ndarray, x1: np.ndarray
-) -> dict[tuple[int, int], np.ndarray]:
+def borders(W: Array, b: Array, x1: Array) -> dict[tuple[int, int], Array]:
     """For each pair of classes i < j the border between them, where it is one.
 
     {(i, j): x₂ (m,)}, W (2, k): NaN at those x₁ where on the line of i and j some third
@@ -233,14 +234,12 @@ def borders(
         if w[1] != 0:
             x2 = boundary(w, c, x1)
             scores = np.column_stack([x1, x2]) @ W + b  # (m, k)
-            top = scores[:, i] >= np.delete(scores, [i, j], axis=1).max(
-                axis=1, initial=-np.inf
-            )
-            found[i, j] = np.where(top, x2, np.nan)
+            third = np.delete(scores, [i, j], axis=1).max(axis=1, initial=-np.inf)
+            found[i, j] = np.where(scores[:, i] >= third, x2, np.nan)
     return found
 
 
-def tint(P: np.ndarray, inks: np.ndarray, bands: int = 0) -> np.ndarray:
+def tint(P: Array, inks: Array, bands: int = 0) -> Array:
     """A colour for each row of probabilities: P (…, k), inks (k, 3) -> (…, 3).
 
     The ink of the most probable class, mixed with white (1, 1, 1): as much ink as that
@@ -258,7 +257,7 @@ def tint(P: np.ndarray, inks: np.ndarray, bands: int = 0) -> np.ndarray:
 # Milestone 4: a probability that can be trusted
 
 
-def curvature(X: np.ndarray, w: np.ndarray, lam: float = 0) -> np.ndarray:
+def curvature(X: Array, w: Array, lam: float = 0) -> Array:
     """How the gradient changes with the weights, the bend of the loss: -> (d, d).
 
         H = Xᵀ S X / n + lam I        S has p (1 − p) of each row; no lam for the ones
@@ -270,7 +269,7 @@ def curvature(X: np.ndarray, w: np.ndarray, lam: float = 0) -> np.ndarray:
     return rows.T @ rows / len(X) + lam * np.diag(shrinks(X))
 
 
-def newton(X: np.ndarray, y: np.ndarray, lam: float = 0, limit: int = 50) -> History:
+def newton(X: Array, y: Array, lam: float = 0, limit: int = 50) -> History:
     """Yields (iteration, w, loss) of Newton's method, from iteration 0 at w = 0.
 
         w ← w − H⁻¹ g        to the bottom of the parabola that fits the loss at w
@@ -281,22 +280,19 @@ def newton(X: np.ndarray, y: np.ndarray, lam: float = 0, limit: int = 50) -> His
     """
     w = np.zeros(X.shape[1])
     for iteration in range(limit + 1):
-        loss = cross_entropy(y, sigmoid(X @ w)) + penalty(X, w, lam)
+        loss = loss_at(X, y, w, lam)
         yield iteration, w, loss
         slope = gradient(X, y, w, lam)
         # subtle: columns that repeat each other make H singular; pinv leaves them out
         step = np.linalg.pinv(curvature(X, w, lam), 1e-12, hermitian=True) @ slope
         if slope @ step / 2 <= 1e-16:
             return
-        while (  # rounding may lift the loss by 1e-14
-            cross_entropy(y, sigmoid(X @ (w - step))) + penalty(X, w - step, lam)
-            > loss + 1e-14
-        ):
+        while loss_at(X, y, w - step, lam) > loss + 1e-14:  # rounding may lift so far
             step = step / 2
         w = w - step
 
 
-def separation(X: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+def separation(X: Array, y: Array) -> Array | None:
     """Weights w that part the two classes, if any do: X (n, d), y of 0, 1 -> (d,).
 
         X w ≥ 0 in every row of class 1, ≤ 0 in every row of class 0, ≠ 0 in some
@@ -321,18 +317,20 @@ class LogisticRegression:
     """The model: `LogisticRegression(lam=0.01).fit(X, y).predict_proba(X_new)`.
 
     It minimises mean cross-entropy + lam/2 ‖W‖², intercept free: scikit-learn's
-    C = 1/(n lam). After fit: classes_, the sorted labels; losses_, a list, one for each
-    step, and n_iter_; for two classes coef_ (d,) and intercept_, a float, for more
-    coef_ (k, d), intercept_ (k,).
+    C = 1/(n lam). After fit: classes_, the sorted labels; losses_, a list, the loss at
+    the start and after each of n_iter_ steps; for two classes coef_ (d,) and
+    intercept_, a float, for more coef_ (k, d), intercept_ (k,). ValueError, with a
+    sentence, before fit, and for an X that `check` refuses or of other columns.
     """
 
     def __init__(self, lam: float = 0.0, limit: int = 1000, tol: float = 0.0):  # given
         self.lam, self.limit, self.tol = lam, limit, tol
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> "LogisticRegression":
-        """Learn from X (n, d) and any labels y (n,); ValueError unless two differ.
+    def fit(self, X: Array, y: Array) -> "LogisticRegression":
+        """Learn from X (n, d) and any labels y (n,): gives the model itself.
 
-        Two classes by `newton` on with_ones(X), more by `descend`.
+        Two classes by `newton` on with_ones(X), more by `descend`. ValueError if all
+        labels are the same, or if `check(X, y)` raises one.
         """
         X, y = check(X, y)
         self.classes_, labels = np.unique(y, return_inverse=True)
@@ -350,7 +348,7 @@ class LogisticRegression:
         self.intercept_ = float(b) if w.ndim == 1 else b
         return self
 
-    def decision_function(self, X: np.ndarray) -> np.ndarray:
+    def decision_function(self, X: Array) -> Array:
         """The scores X·coef_ + intercept_: (n,) for two classes, (n, k) for more."""
         if not hasattr(self, "coef_"):
             raise ValueError("this model has not learnt yet: call fit first")
@@ -360,49 +358,47 @@ class LogisticRegression:
             raise ValueError(f"{columns}it was learnt from {self.coef_.shape[-1]}")
         return X @ self.coef_.T + self.intercept_
 
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+    def predict_proba(self, X: Array) -> Array:
         """P of each class, in the order of classes_: (n, k), also for two classes."""
         Z = self.decision_function(X)
         return softmax(np.column_stack([np.zeros(len(Z)), Z]) if Z.ndim == 1 else Z)
 
-    def predict(self, X: np.ndarray) -> np.ndarray:
+    def predict(self, X: Array) -> Array:
         """The label of the most probable class of each row: (n,)."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
 
-def check(X: Any, y: Any = None) -> tuple[np.ndarray, np.ndarray]:  # given
+def check(X: Any, y: Any = None) -> tuple[Array, Array]:  # given
     """X as a table of floats, y as labels for its rows; ValueError if they are not."""
     X, y = np.asarray(X), np.asarray(y if y is not None else np.zeros(len(X)))
     X = X if X.dtype == np.float32 else X.astype(float)
     if X.ndim != 2 or not X.size:
         raise ValueError(f"X must be a table (n, d), but its shape is {X.shape}")
     if y.shape != X.shape[:1]:
-        raise ValueError(
-            f"{len(X)} rows need as many labels; y has the shape {y.shape}"
-        )
+        raise ValueError(f"{len(X)} rows need as many labels; y has shape {y.shape}")
     if not np.isfinite(X).all():
         raise ValueError("X has cells that are missing or infinite")
     return X, y
 
 
-def with_ones(X: np.ndarray) -> np.ndarray:  # given
+def with_ones(X: Array) -> Array:  # given
     """X (n, d) as floats, and a last column of ones: (n, d + 1)."""
     return np.hstack([X, np.ones((len(X), 1))])
 
 
-def confusion(y: np.ndarray, y_hat: np.ndarray, k: int) -> np.ndarray:
+def confusion(y: Array, y_hat: Array, k: int) -> Array:
     """How many rows of class i were called j: y, y_hat (n,) of 0 … k − 1 -> (k, k)."""
     pairs = k * np.asarray(y) + np.asarray(y_hat)
     return np.bincount(pairs, minlength=k * k).reshape(k, k)
 
 
-def brier(y: np.ndarray, p: np.ndarray) -> float:
+def brier(y: Array, p: Array) -> float:
     """Mean of (p − y)²: 0 is perfect, ¼ is what "50 %" of everything gets."""
     return float(np.mean((np.asarray(p) - y) ** 2))
 
 
-def reliability(y: np.ndarray, p: np.ndarray, bins: int = 10) -> np.ndarray:
+def reliability(y: Array, p: Array, bins: int = 10) -> Array:
     """Promise and truth: mean p stated, share that came true, number of rows: (m, 3).
 
     A row for each of the equal `bins` from 0 to 1 in which some p lies; p = 1 is in the
@@ -413,13 +409,14 @@ def reliability(y: np.ndarray, p: np.ndarray, bins: int = 10) -> np.ndarray:
     return np.array([[p[part].mean(), y[part].mean(), part.sum()] for part in parts])
 
 
-def roc(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+def roc(y: Array, score: Array) -> tuple[Array, Array, float]:
     """What every threshold finds, at the price of how many false alarms: fpr, tpr, auc.
 
     Call "yes" what has a score of at least t. tpr is the share of the yeses (y = 1)
     called so, fpr that of the noes. From (0, 0), where t is above all scores, a point
     for each distinct score, falling, to (1, 1). auc, the area below, is the chance that
-    a yes scores above a no (a tie is half a chance). ValueError unless there are both.
+    a yes scores above a no (a tie is half a chance). ValueError, with a sentence,
+    unless there are both.
     """
     y, score = np.asarray(y) == 1, np.asarray(score, dtype=float)
     if y.all() or not y.any():
@@ -431,9 +428,7 @@ def roc(y: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray, float
     return fpr, tpr, float(np.trapezoid(tpr, fpr))
 
 
-def fold_numbers(  # given
-    y: np.ndarray, folds: int, rng: np.random.Generator
-) -> np.ndarray:
+def fold_numbers(y: Array, folds: int, rng: np.random.Generator) -> Array:  # given
     """A number 0 … folds − 1 for each row, at random, every class shared out evenly.
 
     The rows of fold 0 are for testing. The first row of a class gets 1, the next 2 …:
@@ -451,9 +446,7 @@ def fold_numbers(  # given
 # how the gradient changes, and never writes H down. Skip these on a first reading.
 
 
-def block_sums(
-    X: np.ndarray, y: np.ndarray, V: np.ndarray, piece: int
-) -> tuple[float, np.ndarray]:  # given
+def block_sums(X: Array, y: Array, V: Array, piece: int) -> LossSlope:  # given
     """Loss and slope of some rows, summed: X (n, d), y (n,), V (k, d + 1).
 
     Fast: a few rows are scored, and add to the slope while they are in the cache.
@@ -479,8 +472,8 @@ def block_sums(
 
 
 def block_loss(  # given
-    X: np.ndarray, y: np.ndarray, k: int, lam: float
-) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+    X: Array, y: Array, k: int, lam: float
+) -> Callable[[Array], LossSlope]:
     """The function V -> loss, slope of softmax, V (k, d + 1) the weights | intercepts.
 
     Many rows are shared by two threads, for numpy lets go of Python while it counts.
@@ -491,7 +484,7 @@ def block_loss(  # given
         share, half = ThreadPoolExecutor(2).map, n // 2  # type: ignore[assignment]
     parts = slice(half), slice(half, n)
 
-    def loss(V: np.ndarray) -> tuple[float, np.ndarray]:
+    def loss(V: Array) -> LossSlope:
         pulled, W = np.hstack([V[:, :-1], np.zeros((k, 1))]), V.astype(X.dtype)
         sides = share(lambda part: block_sums(X[part], y[part], W, piece), parts)
         totals, slopes = zip(*sides)
@@ -501,7 +494,7 @@ def block_loss(  # given
     return loss
 
 
-def descend(X: np.ndarray, y: np.ndarray, lam: float = 0, limit: int = 1000,
+def descend(X: Array, y: Array, lam: float = 0, limit: int = 1000,
             tol: float = 0) -> History:  # given  # fmt: skip
     """Yields (iteration, V, loss) of L-BFGS, V (k, d + 1), from 0 until |slope| ≤ tol.
 
@@ -515,8 +508,8 @@ def descend(X: np.ndarray, y: np.ndarray, lam: float = 0, limit: int = 1000,
     # a first guess of H: a tenth of each column's mean square, and lam
     size = np.append(np.einsum("ij,ij->j", X, X) / len(X), 1.0)
     guess = 1 / (0.1 * size + lam + 1e-3 * size.max())
-    V: np.ndarray = np.zeros((k, d + 1))
-    pairs: list[tuple[np.ndarray, np.ndarray]] = []
+    V: Array = np.zeros((k, d + 1))
+    pairs: Pairs = []
     loss, slope = function(V)
     for iteration in range(limit + 1):
         yield iteration, V, loss
@@ -539,9 +532,7 @@ def descend(X: np.ndarray, y: np.ndarray, lam: float = 0, limit: int = 1000,
         V, loss, slope = V + t * way, after, slope_after
 
 
-def two_loops(  # given
-    slope: np.ndarray, pairs: list[tuple[np.ndarray, np.ndarray]], guess: np.ndarray
-) -> np.ndarray:
+def two_loops(slope: Array, pairs: Pairs, guess: Array) -> Array:  # given
     """H⁻¹ slope, where H maps each of these steps to its change of the slope."""
     way, shares = slope.copy(), []
     for step, change in reversed(pairs):
@@ -582,14 +573,14 @@ class Task(NamedTuple):
     name: str  # of the file
     target: str
     classes: list[str]
-    X: np.ndarray  # (n, d) in the units of the file
-    y: np.ndarray  # (n,)
-    train: np.ndarray  # numbers of the rows to learn from
-    test: np.ndarray
+    X: Array  # (n, d) in the units of the file
+    y: Array  # (n,)
+    train: Array  # numbers of the rows to learn from
+    test: Array
     recipe: Recipe
     side: int  # of the pictures that the rows are; 0 if they are none
 
-    def scaled(self, rows: np.ndarray) -> np.ndarray:
+    def scaled(self, rows: Array) -> Array:
         """Some rows as the model sees them."""
         mean, std = (np.array(part, self.X.dtype) for part in self.recipe[-2:])
         return (self.X[rows] - mean) / std
@@ -600,6 +591,11 @@ def ink(j: int) -> tuple[float, float, float]:
     from matplotlib.colors import to_rgb
 
     return to_rgb(figures.COLOURS[j % len(figures.COLOURS)])
+
+
+def marker(j: int) -> str:
+    """The mark of a row of class j."""
+    return figures.MARKERS[j % len(figures.MARKERS)]
 
 
 def in_words(task: Task, j: int) -> str:
@@ -614,6 +610,20 @@ def short_list(words: Sequence[str], most: int = 12) -> str:
     return ", ".join(words[:most]) + f", ... ({len(words)})" * (len(words) > most)
 
 
+def plain_walk(task: Task, X: Array, lam: float) -> Iterator[tuple[int, Array, Array]]:
+    """Steps of descent on some columns of the rows to learn from: number, W, b."""
+    Z, mean, std = data.standardize(X)
+    Y = data.one_hot(task.y[task.train], len(task.classes))
+    for i, W, _ in train_softmax(with_ones(Z), Y, None, 3000, lam):
+        yield i, *unscale(W, mean, std)
+
+
+def legend_above(ax: Axes) -> None:
+    """Names of the classes between the title and the axes, where nothing is drawn."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=7, columnspacing=1,
+              handletextpad=0.3, borderpad=0, fontsize=9)  # fmt: skip
+
+
 class Borders(figures.Film):
     """Two of the features: how sure the model is everywhere, as it learns."""
 
@@ -624,18 +634,14 @@ class Borders(figures.Film):
         self.ax, self.task, self.bands, rows = ax, task, bands, task.train
         self.names = [task.recipe.names[j] for j in two]
         X = task.X[rows][:, two].astype(float)
-        Z, mean, std = data.standardize(X)
-        Y = data.one_hot(task.y[rows], len(task.classes))
         steps = np.unique(np.geomspace(1, 3001, 24).astype(int)) - 1
-        self.walk = [(i, *unscale(W, mean, std))
-                     for i, W, _ in train_softmax(with_ones(Z), Y, None, 3000, lam)
-                     if i in steps]  # fmt: skip
-        self.place: np.ndarray | None = None  # that was clicked
+        self.walk = [(i, W, b) for i, W, b in plain_walk(task, X, lam) if i in steps]
+        self.place: Array | None = None  # that was clicked
         self.lay_out(X)
         ax.figure.canvas.mpl_connect("button_press_event", self.on_click)
         super().__init__(fig, self.show, len(self.walk), fps=8)
 
-    def lay_out(self, X: np.ndarray) -> None:
+    def lay_out(self, X: Array) -> None:
         """What stays: points, axes, and an empty plane and borders to be filled."""
         ax, y, k = self.ax, self.task.y[self.task.train], len(self.task.classes)
         low, high = np.quantile(X, [0.003, 0.997], axis=0)
@@ -643,9 +649,10 @@ class Borders(figures.Film):
         edge = 0.07 * np.maximum(high - low, 1e-9) + 0.1 * few
         (self.x1, self.x2) = np.linspace(low - edge, high + edge, 240).T
         box = [self.x1[0], self.x1[-1], self.x2[0], self.x2[-1]]
+        smooth = "nearest" if self.bands else "bilinear"
         self.plane = ax.imshow(np.ones((2, 2, 3)), extent=box, origin="lower",
-                               aspect="auto", interpolation="nearest" if self.bands
-                               else "bilinear")  # fmt: skip
+                               aspect="auto", interpolation=smooth,
+                               mouseover=False)  # fmt: skip
         pairs = itertools.combinations(range(k), 2)
         self.lines = {p: ax.plot([], [], color=figures.INK, lw=1.6)[0] for p in pairs}
         shown = np.random.default_rng(0).permutation(len(X))[:1200]
@@ -658,16 +665,15 @@ class Borders(figures.Film):
                              label="wrong" if few_wrong else None)[0]  # fmt: skip
         for j in range(k):
             own = self.dots[shown][y[shown] == j].T
-            marker = figures.MARKERS[j % len(figures.MARKERS)]
-            ax.plot(*own, marker, ms=5, color=ink(j), mec="white", mew=0.6,
+            ax.plot(*own, marker(j), ms=5, color=ink(j), mec="white", mew=0.6,
                     label=in_words(self.task, j) if j < 6 else None)  # fmt: skip
         ax.set(xlim=box[:2], ylim=box[2:], xlabel=self.names[0], ylabel=self.names[1])
         ax.grid(False)
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=7, columnspacing=1,
-                  handletextpad=0.1, borderpad=0, fontsize=9)  # fmt: skip
-        self.said = ax.annotate("", (0, 0), (0, 12), textcoords="offset points",
+        legend_above(ax)
+        self.said = ax.annotate("", (0, 0), (0, 0), textcoords="offset points",
             ha="center", fontsize=10, zorder=9, visible=False,
-            bbox={"fc": "white", "ec": figures.MUTED, "alpha": 0.95})  # fmt: skip
+            arrowprops={"arrowstyle": "-|>", "color": figures.INK, "lw": 1.2},
+            bbox={"fc": "white", "ec": figures.INK, "lw": 1.2})  # fmt: skip
 
     def show(self, frame: int) -> None:
         """Colours, borders and mistakes after some steps of descent."""
@@ -684,8 +690,8 @@ class Borders(figures.Film):
         ringed = 0 < wrong.sum() <= 60 and step > 0
         self.wrong.set_data(*self.dots[wrong & ringed].T)
         right = f"{100 * (1 - wrong.mean()):.1f} % of {len(self.y):,} rows right"
-        after = f"After {step:,} step{'s' * (step != 1)}"
-        self.ax.set_title(f"{after} {right}", fontsize=12, pad=24)
+        title = f"Step {step:,}: by these two alone {right}"
+        self.ax.set_title(title, fontsize=12, pad=24)
         if self.place is not None:
             self.say(softmax(self.place @ W + b), *self.place)
 
@@ -696,61 +702,55 @@ class Borders(figures.Film):
             self.show(self.frame)
             self.ax.figure.canvas.draw_idle()
 
-    def say(self, P: np.ndarray, x1: float, x2: float) -> None:
+    def say(self, P: Array, x1: float, x2: float) -> None:
         """Write the probabilities P (k,) at a place of the map."""
         best = np.argsort(-P, kind="stable")[:3]
         lines = [f"{in_words(self.task, j)}: {100 * P[j]:.1f} %" for j in best]
         self.said.set_text("\n".join(lines))
         self.said.xy = x1, x2
         low = x2 < (self.x2[0] + self.x2[-1]) / 2
-        self.said.set(position=(0, 12 if low else -12), visible=True,
+        self.said.set(position=(0, 30 if low else -30), visible=True,
                       va="bottom" if low else "top")  # fmt: skip
 
 
 def draw_curves(ax: Axes, task: Task, lam: float) -> None:
     """One feature alone: the probability of each class along it."""
     x, y = task.X[task.train][:, 0].astype(float), task.y[task.train]
-    Z, mean, std = data.standardize(x[:, None])
-    Y = data.one_hot(y, len(task.classes))
-    *_, (_, W, _) = train_softmax(with_ones(Z), Y, None, 3000, lam)
-    W, b = unscale(W, mean, std)
+    *_, (_, W, b) = plain_walk(task, x[:, None], lam)
     line = np.linspace(x.min(), x.max(), 400)
     P = softmax(line[:, None] @ W + b)
     shake = np.random.default_rng(0).uniform(-2.5, 2.5, len(x))
     for j in range(len(task.classes)):
-        ax.plot(line, 100 * P[:, j], color=ink(j), label=in_words(task, j))
+        name = in_words(task, j) if j < 6 else None
+        ax.plot(line, 100 * P[:, j], color=ink(j), label=name)
         own, at = y == j, -7 if j % 2 == 0 else 107
-        ax.plot(x[own], (at + shake)[own], figures.MARKERS[j % 7], ms=4, color=ink(j),
-                alpha=0.5, mew=0)  # fmt: skip
+        ax.plot(
+            x[own], (at + shake)[own], marker(j), ms=4, color=ink(j), alpha=0.5, mew=0
+        )
     ax.axhline(50, color=figures.MUTED, lw=1, ls=":")
-    ax.set(xlabel=task.recipe.names[0], ylabel="probability, %", ylim=(-12, 112))
-    ax.set(yticks=range(0, 101, 25), title="A line, bent into a probability")
-    ax.legend(loc="center right")
+    ax.set(xlabel=task.recipe.names[0], ylabel="probability, %", ylim=(-12, 112),
+           yticks=range(0, 101, 25))  # fmt: skip
+    ax.set_title("A line, bent into a probability", pad=24)
+    legend_above(ax)
 
 
 def draw_losses(ax: Axes, slow: list[float], name: str, quick: list[float]) -> None:
     """How far above the bottom gradient descent and a quicker method are, by step."""
-    bottom, ends = min(*slow, *quick), {"gradient descent": slow, name: quick}
-    for j, (way, losses) in enumerate(ends.items()):
-        above = np.maximum(np.array(losses) - bottom, 1e-9)
-        colour = figures.COLOURS[1 - j]
-        ax.plot(above, color=colour)
-        at = int(np.searchsorted(-above, -1e-5 if j else -1e-7))  # the first so low
-        at = at if at < len(above) else len(above) // 2
-        place = at, max(above[at], 1e-7)
-        ax.annotate(way, place, (6, 4), color=colour, textcoords="offset points")
+    bottom = min(*slow, *quick)
+    for j, (way, losses) in enumerate({name: quick, "gradient descent": slow}.items()):
+        ax.plot(np.maximum(np.array(losses) - bottom, 1e-9), label=way, color=ink(j))
     ax.set(yscale="log", xlabel="steps", ylabel="loss above the lowest")
     ax.set_ylim(bottom=1e-8)
+    ax.legend(borderpad=0)
     ax.set_title(f"{name}: {len(quick) - 1} steps", fontsize=11)
 
 
-def apart(table: np.ndarray) -> float:
+def apart(table: Array) -> float:
     """Mean distance of what was stated and what came true, in percentage points."""
-    return float(100 * (np.abs(table[:, 0] - table[:, 1]) @ table[:, 2])
-                 / table[:, 2].sum())  # fmt: skip
+    return 100 * float(np.average(abs(table[:, 0] - table[:, 1]), weights=table[:, 2]))
 
 
-def draw_reliability(ax: Axes, table: np.ndarray, what: str) -> None:
+def draw_reliability(ax: Axes, table: Array, what: str) -> None:
     """What was stated against what came true."""
     said, true, count = table.T
     ax.plot([0, 100], [0, 100], color=figures.MUTED, lw=1, ls=":")
@@ -759,10 +759,10 @@ def draw_reliability(ax: Axes, table: np.ndarray, what: str) -> None:
                color=figures.COLOURS[0], alpha=0.35)  # fmt: skip
     ax.set(xlabel=f"{what}: stated, %", ylabel="came true, %", xlim=(-4, 104),
            ylim=(-6, 106))  # fmt: skip
-    ax.set_title(f"Off by {apart(table):.1f} points", fontsize=11)
+    ax.set_title(f"Stated and true: {apart(table):.1f} points apart", fontsize=11)
 
 
-def draw_roc(ax: Axes, curves: dict[str, tuple[np.ndarray, np.ndarray, float]]) -> None:
+def draw_roc(ax: Axes, curves: Curves) -> None:
     """Yeses found against false alarms; for many classes, each against the others."""
     worst = min(curves, key=lambda name: curves[name][2])
     for j, (name, (fpr, tpr, auc)) in enumerate(curves.items()):
@@ -771,25 +771,23 @@ def draw_roc(ax: Axes, curves: dict[str, tuple[np.ndarray, np.ndarray, float]]) 
     ax.plot([0, 100], [0, 100], color=figures.MUTED, lw=1, ls=":")
     ax.set(xlabel="false alarms, % of the noes", ylabel="found, % of the yeses")
     ax.legend(loc="lower right", borderpad=0)
-    ax.set_title(f"Area below: {min(auc for *_, auc in curves.values()):.3f}"
-                 + " or more" * (len(curves) > 1), fontsize=11)  # fmt: skip
+    more = " or more" * (len(curves) > 1)
+    ax.set_title(f"ROC: area of {curves[worst][2]:.3f}{more}", fontsize=11)
 
 
 def draw_templates(
-    fig: Any, axes: Sequence[Axes], W: np.ndarray, classes: Sequence[str]
+    fig: Any, axes: Sequence[Axes], W: Array, classes: Sequence[str]
 ) -> None:
     """The weights of each class as a picture: W (k, d)."""
     side, most = int(np.sqrt(W.shape[1])), float(np.quantile(np.abs(W), 0.995))
     for ax, w, name in zip(axes, W, classes):
         ax.imshow(w.reshape(side, side), cmap="RdBu", vmin=-most, vmax=most)
         ax.set_title(name, fontsize=12, loc="center", pad=3)
-        ax.set(xticks=[], yticks=[])
-        ax.grid(False)
-        ax.spines[:].set_visible(False)
+        ax.axis("off")
     fig.suptitle("What it looks for: ink on blue speaks for it, ink on red against it")
 
 
-def draw_mistakes(axes: Sequence[Axes], task: Task, P: np.ndarray) -> None:
+def draw_mistakes(axes: Sequence[Axes], task: Task, P: Array) -> None:
     """The test pictures on which it was most sure of a wrong answer."""
     said, y = P.argmax(axis=1), task.y[task.test]
     wrong = np.flatnonzero(said != y)
@@ -844,19 +842,17 @@ def choose_target(frame: Frame, wanted: str | None) -> tuple[str, str]:
 
 
 def classes_of(frame: Frame, target: str, question: str | None
-               ) -> tuple[list[str], np.ndarray]:  # fmt: skip
+               ) -> tuple[list[str], Array]:  # fmt: skip
     """The classes, sorted, and the class of each row; with a question no and yes."""
     numeric = frame[target].dtype.kind in "iuf"
     if numeric and not np.isfinite(frame[target].to_numpy(float)).all():
         raise ValueError(f"the target {target!r} holds a number that is not finite")
-    words = words_in(frame[target].sort_values())
-    known = list(words.unique()) if numeric else sorted(set(words))
-    words = words.sort_index()
+    words = words_in(frame[target])
+    in_order = words_in(frame[target].sort_values()).unique()  # 2 before 10
+    known = list(in_order) if numeric else sorted(set(words))
     if len(known) < 2:
         only = f"is {known[0]!r} in every row" if known else "is empty"
-        raise ValueError(
-            f"the target {target!r} {only}: there is nothing to tell apart"
-        )
+        raise ValueError(f"the target {target!r} {only}: nothing to tell apart")
     if len(known) > MOST:
         why = f"holds {len(known):,} different values, and {MOST} classes are the most"
         raise ValueError(f"the target {target!r} {why}; amounts are for chapter 13")
@@ -884,12 +880,10 @@ def recipe_of(frame: Frame, columns: Sequence[str], chosen: bool) -> Recipe:
             rows += [(name, word, 0.0, common) for word in sorted(others)]
         else:
             left_out.append(name)
-    gaps = [
-        f"{c} {g}" for c in numeric if c in columns and (g := frame[c].isna().sum())
-    ]
+    empty = frame[[name for name in numeric if name in columns]].isna().sum()
     if left_out:
         tell(f"left out (ids, or too many words): {short_list(left_out)}")
-    if gaps:
+    if gaps := [f"{name} {count}" for name, count in empty.items() if count]:
         tell(f"empty cells filled with the median: {short_list(gaps)}")
     if not rows:
         raise ValueError("there is no column to learn from")
@@ -897,7 +891,7 @@ def recipe_of(frame: Frame, columns: Sequence[str], chosen: bool) -> Recipe:
     return Recipe(*parts)
 
 
-def expand(frame: Frame, recipe: Recipe) -> np.ndarray:
+def expand(frame: Frame, recipe: Recipe) -> Array:
     """X (n, d) of a table; ValueError, with line and column, for what will not do."""
     X = np.zeros((len(frame), len(recipe.columns)))
     if missing := [c for c in recipe.columns if c not in frame]:
@@ -919,13 +913,11 @@ def strange_words(frame: Frame, recipe: Recipe) -> None:
         known = [recipe.words[j] for j in own] + [recipe.common[own[0]]]
         words = words_in(frame[name])
         for line, word in words[~words.isin(known)].items():
-            where = f"line {line}, column {name!r}: {word[:40]!r}"
-            raise ValueError(
-                f"{where} is new to the model; it knows {short_list(known)}"
-            )
+            what = f"line {line}, column {name!r}: {word[:40]!r} is new to the model"
+            raise ValueError(f"{what}; it knows {short_list(known)}")
 
 
-def measure(X: np.ndarray, pixels: bool) -> tuple[np.ndarray, np.ndarray]:
+def measure(X: Array, pixels: bool) -> tuple[Array, Array]:
     """Mean and deviation of each column; of pixels 0 and the most there is."""
     if pixels:
         return np.zeros(X.shape[1]), np.full(X.shape[1], X.max() or 1.0)
@@ -974,16 +966,15 @@ def read_task(options: argparse.Namespace) -> Task:
 def describe(task: Task, lam: float) -> None:
     """Print what is learnt from what."""
     print(f"Classes: {short_list(task.classes)}")
-    features = f"{short_list(task.recipe.names)} (each scaled to deviation 1)"
-    if task.side:
-        features = f"{task.side} x {task.side} pixels, from 0 to 1"
+    scaled = f"{short_list(task.recipe.names)} (each scaled to deviation 1)"
+    features = f"{task.side} x {task.side} pixels, from 0 to 1" if task.side else scaled
     tell(f"Features: {features}", "")
     print(f"Rows to learn from: {len(task.train):,}, to test with: {len(task.test):,}; "
           f"lam = {lam:.3g}\n")  # fmt: skip
 
 
-def print_descent(task: Task, Z: np.ndarray, lam: float, epochs: int
-                  ) -> tuple[list[float], np.ndarray]:  # fmt: skip
+def print_descent(task: Task, Z: Array, lam: float, epochs: int
+                  ) -> tuple[list[float], Array]:  # fmt: skip
     """Print the epochs of gradient descent; its losses and its last weights (d, ·)."""
     y, two, losses = task.y[task.train], len(task.classes) == 2, []
     A = with_ones(Z).astype(Z.dtype)
@@ -1004,7 +995,7 @@ def print_descent(task: Task, Z: np.ndarray, lam: float, epochs: int
     return losses, W[:-1].reshape(Z.shape[1], -1)
 
 
-def print_steps(task: Task, Z: np.ndarray, model: LogisticRegression) -> None:
+def print_steps(task: Task, Z: Array, model: LogisticRegression) -> None:
     """Print how many steps each method needs, on one question and on the whole."""
     y, k, lam = task.y[task.train], len(task.classes), model.lam
     if Z.size * Z.shape[1] < LARGE:
@@ -1014,56 +1005,51 @@ def print_steps(task: Task, Z: np.ndarray, model: LogisticRegression) -> None:
         walk = train(A, yes, None, limit, lam)
         far = len([*itertools.takewhile(lambda step: step[2] > bottom + 1e-6, walk)])
         more = f"{far:,}" if far <= limit else f"over {limit:,}"
-        way = f"{task.classes[-1]} or not? " if k > 2 else ""
-        tell(f"{way}Newton: {steps} steps to Loss = {bottom:.4f}; gradient descent: "
-             f"{more}")  # fmt: skip
+        way = f"{task.classes[-1]} or not? " * (k > 2) + f"Newton: {steps} steps to"
+        tell(f"{way} Loss = {bottom:.4f}; gradient descent: {more}")
     if k > 2:
-        way, steps = "all classes at once? L-BFGS", model.n_iter_
-        tell(f"{way}: {steps} steps to Loss = {model.losses_[-1]:.4f}")
+        way = f"all classes at once? L-BFGS: {model.n_iter_} steps to"
+        tell(f"{way} Loss = {model.losses_[-1]:.4f}")
 
 
-def print_separation(task: Task, Z: np.ndarray, lam: float) -> None:
+def print_separation(task: Task, Z: Array, lam: float) -> None:
     """Say which classes can be parted without an error, and what lam is for then."""
     if Z.size * Z.shape[1] >= LARGE:
         return
     A, y, k = with_ones(Z), task.y[task.train], len(task.classes)
-    found: dict[bool, list[str]] = {True: [], False: []}  # by whether all are parted
+    parted, touching = list[str](), list[str]()
     for j in range(k)[k == 2 :]:
         w = separation(A, (y == j).astype(int))
         if w is not None:
-            parted = np.where(y == j, 1, -1) * (A @ w) > 0
-            found[bool(parted.all())].append(in_words(task, j))
-    if not any(found.values()):
+            clean = (np.where(y == j, 1, -1) * (A @ w) > 0).all()
+            (parted if clean else touching).append(in_words(task, j))
+    if not parted and not touching:
         return
     print("\nPerfect separation:")
-    if found[True]:
-        tell(f"a straight cut parts {short_list(found[True])} from all others, without "
+    if parted:
+        tell(f"a straight cut parts {short_list(parted)} from all others, without "
              "one error in these rows.")  # fmt: skip
-    if found[False]:
-        tell(f"a straight cut has no row of {short_list(found[False])} on its wrong "
+    if touching:
+        tell(f"a straight cut has no row of {short_list(touching)} on its wrong "
              "side, and only some lie on it.")  # fmt: skip
     tell("So the loss has no bottom of its own: twice the weights would be surer still,"
          " and they would grow for ever.")  # fmt: skip
-    cure = f"lam = {lam:.3g} holds them" if lam else "Give lam a value"
-    tell(f"{cure}" + (" back." if lam else f", such as --lam {1 / len(Z):.3g} (1/n)."))
+    cure = f"Give lam a value, such as --lam {1 / len(Z):.3g} (1/n)."
+    tell(f"lam = {lam:.3g} holds them back." if lam else cure)
 
 
-def print_confusion(classes: Sequence[str], table: np.ndarray) -> None:
+def print_confusion(classes: Sequence[str], table: Array) -> None:
     """The confusion matrix, rows the truth; of many classes the commonest mistakes."""
     if len(classes) <= 10:
         print("\nConfusion Matrix (rows: what it is, columns: what was said):")
-        wide = max(2, *(len(name) for name in classes)) + 2
-        wide = max(min(wide, 64 // len(classes)), len(str(table.max())) + 2)
-        first = min(max(map(len, classes)), 14)
-        cut = [name[: wide - 2] for name in classes]
-        print("  " + " " * first + "".join(f"{name:>{wide}}" for name in cut))
-        for name, row in zip(classes, table):
-            print(f"  {name[:first]:<{first}}" + "".join(f"{n:>{wide}}" for n in row))
+        wide = min(max(2, *map(len, classes)), 64 // len(classes) - 2)
+        cut = [name[:wide].rjust(wide) for name in classes]
+        rows = [["  " + name[:14], *row] for name, row in zip(classes, table)]
+        print(console.table(["", *cut], rows))
     else:
         wrong = table - np.diag(np.diag(table))
-        worst = np.argsort(-wrong.ravel(), kind="stable")[:3]
-        pairs = [f"{classes[i // len(table)]} called {classes[i % len(table)]} "
-                 f"{wrong.ravel()[i]}" for i in worst]  # fmt: skip
+        worst = sorted(np.ndindex(*wrong.shape), key=lambda place: -wrong[place])[:3]
+        pairs = [f"{classes[i]} called {classes[j]} {wrong[i, j]}" for i, j in worst]
         tell(f"Most frequent mistakes: {', '.join(pairs)}", "")
 
 
@@ -1083,41 +1069,41 @@ def print_test(task: Task, model: LogisticRegression, lam: float, splits: int) -
     print_confusion(task.classes, confusion(y, said, k))
 
 
+def unseen(task: Task, lam: float, numbers: Array, fold: int) -> tuple[Array, Array]:
+    """Rows of a fold, and P (m, k) for them by a model learnt from all the others."""
+    train, test = np.flatnonzero(numbers != fold), np.flatnonzero(numbers == fold)
+    mean, std = measure(task.X[train], task.side > 0)
+    model = LogisticRegression(lam).fit((task.X[train] - mean) / std, task.y[train])
+    P = np.zeros((len(test), len(task.classes)))
+    P[:, model.classes_] = model.predict_proba((task.X[test] - mean) / std)
+    return test, P
+
+
 def one_split(task: Task, lam: float, seed: int) -> float:
     """Accuracy on a fifth of the rows, learnt from the others, all drawn anew."""
     numbers = fold_numbers(task.y, 5, np.random.default_rng(seed))
-    train, test = numbers != 0, numbers == 0
-    mean, std = measure(task.X[train], task.side > 0)
-    model = LogisticRegression(lam).fit((task.X[train] - mean) / std, task.y[train])
-    said = model.predict((task.X[test] - mean) / std)
-    return float((said == task.y[test]).mean())
+    test, P = unseen(task, lam, numbers, 0)
+    return float((P.argmax(axis=1) == task.y[test]).mean())
 
 
 def held_out(task: Task, model: LogisticRegression, lam: float
-             ) -> tuple[np.ndarray, np.ndarray, str]:  # fmt: skip
+             ) -> tuple[Array, Array, str]:  # fmt: skip
     """Probabilities for rows by models that have not seen them: y, P (n, k), whose."""
-    k = len(task.classes)
-    if task.X.size * k > 5e6:
-        P = np.zeros((len(task.test), k))
-        P[:, model.classes_] = model.predict_proba(task.scaled(task.test))
+    if task.X.size * len(task.classes) > 5e6:
+        P = model.predict_proba(task.scaled(task.test))
         return task.y[task.test], P, f"the {len(P):,} test rows"
+    P = np.zeros((len(task.y), len(task.classes)))
     numbers = fold_numbers(task.y, 5, np.random.default_rng(0))
-    P = np.zeros((len(task.y), k))
-    for fold in range(5):
-        train, part = numbers != fold, numbers == fold
-        if part.any() and len(np.unique(task.y[train])) > 1:
-            mean, std = measure(task.X[train], task.side > 0)
-            other = LogisticRegression(lam).fit(
-                (task.X[train] - mean) / std, task.y[train]
-            )
-            some = other.predict_proba((task.X[part] - mean) / std)
-            P[np.ix_(np.flatnonzero(part), other.classes_)] = some
+    for fold in np.unique(numbers):
+        if len(np.unique(task.y[numbers != fold])) > 1:
+            test, some = unseen(task, lam, numbers, fold)
+            P[test] = some
     return task.y, P, "every row, by a model that has not seen it"
 
 
 def print_calibration(
-    task: Task, y: np.ndarray, P: np.ndarray, whose: str
-) -> tuple[np.ndarray, dict[str, Any]]:
+    task: Task, y: Array, P: Array, whose: str
+) -> tuple[Array, Curves]:
     """Can its probabilities be trusted? Prints, and gives, reliability and ROC."""
     k = len(task.classes)
     right, said = (y, P[:, 1]) if k == 2 else (P.argmax(axis=1) == y, P.max(axis=1))
@@ -1129,10 +1115,9 @@ def print_calibration(
     scores = f"Brier score {brier(right, said):.3f}"
     scores += f", log loss {cross_entropy(y, P):.3f}"
     tell(f"{what}: stated and true are {apart(table):.1f} points apart; {scores}")
-    names = {in_words(task, j): j for j in range(k)[k == 2 :]}
-    there = {name: j for name, j in names.items() if 0 < (y == j).sum() < len(y)}
-    curves = {name: roc(y == j, P[:, j]) for name, j in there.items()}
-    areas = [f"{name} {curves[name][2]:.3f}" for name in curves]
+    there = [j for j in range(k)[k == 2 :] if 0 < (y == j).sum() < len(y)]
+    curves = {in_words(task, j): roc(y == j, P[:, j]) for j in there}
+    areas = [f"{name} {auc:.3f}" for name, (_, _, auc) in curves.items()]
     tell(f"Area under the ROC curve: {short_list(areas)}")
     return table, curves
 
@@ -1173,14 +1158,14 @@ def load_model(path: Path) -> tuple[str, Recipe, LogisticRegression]:
             recipe = Recipe(*(file[name].tolist() for name in Recipe._fields))
             target, model.classes_ = str(file["target"]), file["classes"]
             model.coef_, model.intercept_ = file["coef"], file["intercept"]
-        sizes = {len(part) for part in recipe} == {model.coef_.shape[-1]}
-        shape = (len(model.classes_),) if len(model.classes_) > 2 else ()
-        text = [*recipe.columns, *recipe.words, *recipe.common, *model.classes_]
-        numbers = np.hstack([np.ravel(model.coef_), np.ravel(model.intercept_),
+        d, words = len(recipe.columns), [*recipe[0], *recipe[1], *recipe[3]]
+        numbers = np.hstack([model.coef_.ravel(), np.ravel(model.intercept_),
                              recipe.fills, recipe.mean, recipe.std])  # fmt: skip
-        good = sizes and np.shape(model.intercept_) == model.coef_.shape[:-1] == shape
-        good = good and all(isinstance(word, str) for word in text)
-        good = good and bool(np.isfinite(numbers).all()) and min(recipe.std) > 0
+        good = {len(part) for part in recipe} == {d} and min(recipe.std) > 0
+        good = good and all(isinstance(w, str) for w in [*words, *model.classes_])
+        if good := good and bool(np.isfinite(numbers).all()):
+            P = model.predict_proba(np.zeros((1, d)))
+            good = P.shape == (1, len(model.classes_))
     except Exception:  # whatever a damaged file may lead to
         good = False
     if not good:
@@ -1202,21 +1187,6 @@ def predict_file(target: str, recipe: Recipe, model: LogisticRegression,
     table = frame.assign(prediction=said, probability=p)
     figures.write(out, lambda part: table.to_csv(part, index=False, encoding="utf-8"))
     print(f"Saved {out}")
-
-
-def stage(plt: Any, task: Task, film: bool) -> tuple[Any, dict[str, Axes]]:
-    """The figure, and its axes by letter; a film has M alone, the map."""
-    if task.side:
-        k = min(len(task.classes), 10)
-        letters = "0123456789"[:k].ljust(10, ".")
-        layout = f"{letters[:5]}RRR;{letters[5:]}RRR;abcdeRRR"
-        size: dict[str, Any] = {"figsize": (12.4, 6.6)}
-    else:
-        layout = "MMR;MMC;MML"
-        size = {"figsize": (12.4, 7.6), "width_ratios": [1, 1, 0.95]}
-        if film:
-            layout, size = "M", {"figsize": (7.0, 4.8)}
-    return plt.subplot_mosaic(layout, num=f"Logistic regression: {task.name}", **size)
 
 
 def file_ending(suffix: str) -> Any:
@@ -1241,9 +1211,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = console.parser(__file__, __doc__, examples)
     add = parser.add_argument
     add("file", nargs="?", help="CSV file (default iris.csv), or mnist")
-    add(
-        "--target", metavar="NAME", help="column to predict (default: it looks for one)"
-    )
+    target = "column to predict (default: it looks for one)"
+    add("--target", metavar="NAME", help=target)
     add("--columns", type=console.names, metavar="A,B", help="columns to learn from")
     add("--question", metavar="CLASS", help="only ask: this class, or not?")
     lam = "how hard weights are pulled to 0 (default 1/n; scikit-learn's C = 1/(n lam))"
@@ -1262,17 +1231,28 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def begin_picture(
-    task: Task, options: argparse.Namespace, W: np.ndarray, lam: float
+    task: Task, options: argparse.Namespace, W: Array, lam: float
 ) -> tuple[Any, dict[str, Axes], Borders | None]:
-    """The figure; a map of the two features with the largest weights W (d, ·) in it."""
+    """The figure, its axes by letter, and in M a map of two features, or a curve.
+
+    The two have the largest weights W (d, ·). A film has M alone; where rows are
+    pictures there is no M.
+    """
     moves = bool(options.save) and options.save.suffix.lower() in figures.FILMS
-    fig, axes = stage(figures.start(options), task, moves)
+    layout, size = "MMR;MMC;MML", (12.4, 7.6)
+    if task.side:
+        k = "0123456789"[: len(task.classes)].ljust(10, ".")
+        layout, size = f"{k[:5]}RRR;{k[5:]}RRR;abcdeRRR", (12.4, 6.6)
+    elif moves:
+        layout, size = "M", (7.0, 4.8)
+    title = f"Logistic regression: {task.name}"
+    fig, axes = figures.start(options).subplot_mosaic(layout, num=title, figsize=size)
+    if task.side:
+        return fig, axes, None
     numbers = [j for j, word in enumerate(task.recipe.words) if not word]
     pull = np.abs(W).max(axis=1)
     pull[numbers] += 1e6 * (len(numbers) > 1)  # words make poor axes
     two = sorted(np.argsort(-pull, kind="stable")[:2].tolist())
-    if task.side:
-        return fig, axes, None
     if len(two) == 2:
         bands = 10 * moves  # a GIF has 256 colours
         return fig, axes, Borders(fig, axes["M"], task, two, lam, bands)
@@ -1282,7 +1262,7 @@ def begin_picture(
 
 def fill_picture(
     fig: Any, axes: dict[str, Axes], task: Task, model: LogisticRegression,
-    losses: list[float], table: np.ndarray, curves: dict[str, Any],
+    losses: list[float], table: Array, curves: Curves,
 ) -> None:  # fmt: skip
     """What stands beside the map, or the templates; a film has no room for it."""
     if "R" not in axes:

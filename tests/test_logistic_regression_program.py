@@ -264,11 +264,11 @@ def test_keys_walk_through_the_training(window):
     fig, film = window
     press(fig, "home")
     title = film.ax.get_title(loc="left")
-    assert title == "After 0 steps 33.3 % of 120 rows right"
+    assert title == "Step 0: by these two alone 33.3 % of 120 rows right"
     press(fig, "right", "right", "left")
     assert film.frame == 1
     press(fig, "end")
-    assert film.ax.get_title(loc="left").startswith("After 3,000 steps 9")
+    assert film.ax.get_title(loc="left").startswith("Step 3,000: by these two alone 9")
 
 
 def test_a_click_says_the_probabilities_there(window):
@@ -310,6 +310,12 @@ def test_pictures_are_saved(run, words, tmp_path):
     code, out, err = run(*words, *FAST, "--save", "p.png")
     assert code == 0 and "Saved p.png" in out, err
     assert {p.name for p in tmp_path.iterdir()} == {"p.png"}
+
+
+def test_seven_classes_along_one_column_have_marks(run, table, tmp_path):
+    file = table("a,label", [f"{i * 0.1:.1f},c{i % 7}" for i in range(70)])
+    code, _, err = run(file, *FAST, "--save", "p.png")
+    assert code == 0 and (tmp_path / "p.png").exists(), err
 
 
 @pytest.mark.slow

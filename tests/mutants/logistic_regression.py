@@ -90,7 +90,7 @@ MUTANTS = [
     ),
     Mutant(
         3,
-        "            found[i, j] = np.where(top, x2, np.nan)",
+        "            found[i, j] = np.where(scores[:, i] >= third, x2, np.nan)",
         "            found[i, j] = x2",
         "This is what happens when a border is drawn where a third class is more probable "
         "than both.",
