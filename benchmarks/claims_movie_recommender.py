@@ -22,24 +22,24 @@ def claims() -> Iterator[Claim]:
             tries = [film_rmse(ratings, learn, held, *settings) for settings in grid]
             best = grid[int(np.argmin(tries))]
             chosen.append(film_rmse(ratings, train, ~train, *best))
-        yield Claim(f"{name}: milli-RMSE, settings chosen inside", chosen)
+        yield Claim(f"{name}: RMSE in stars, settings chosen inside", chosen)
         plain = [film_rmse(ratings, fold != k, fold == k, 20, 1e9) for k in range(5)]
-        yield Claim(f"{name}: milli-RMSE of the bias baseline", plain)
+        yield Claim(f"{name}: RMSE in stars of the bias baseline", plain)
         means = []
         for seed in range(cuts):
             fold = np.random.default_rng(seed).permutation(len(ratings)) % 5
             runs = [film_rmse(ratings, fold != k, fold == k) for k in range(5)]
             means.append(float(np.mean(runs)))
-        yield Claim(f"{name}: milli-RMSE, {cuts} cuts into folds", means)
+        yield Claim(f"{name}: RMSE in stars, {cuts} cuts into folds", means)
 
 
 def film_rmse(
     ratings: movies.Ratings, learn: np.ndarray, test: np.ndarray, *settings: float
 ) -> float:
-    """RMSE in thousandths of a star: learnt from some ratings, judged on others."""
+    """RMSE in stars: learnt from some ratings, judged on others."""
     users, films, stars = ratings.triplets()
     part = movies.Ratings(users[learn], films[learn], stars[learn])
     model = movies.Recommender(*settings).fit(part)
     forecasts = model.predict(users[test], films[test])
     forecasts = np.clip(forecasts, stars.min(), stars.max())
-    return 1000 * movies.rmse(forecasts, stars[test])
+    return movies.rmse(forecasts, stars[test])

@@ -7,6 +7,7 @@ With --write the table in benchmarks/RESULTS.md gets their rows.
 
 import datetime
 import importlib
+import math
 import sys
 
 import harness
@@ -22,7 +23,7 @@ def main(names: list[str]) -> None:
         for claim in importlib.import_module(f"claims_{name}").claims():
             mean, sd, n = np.mean(claim.values), np.std(claim.values), len(claim.values)
             print(f"{name:18}{claim.what:52}{mean:8.2f} ± {sd:.2f} ({n})", flush=True)
-            digits = 2 if abs(mean) < 1000 else 0
+            digits = min(max(1 - math.floor(math.log10(sd or 0.1)), 0), 5)
             rows.append([claim.what, f"{mean:,.{digits}f} ± {sd:,.{digits}f}", str(n)])
         if "--write" in names:
             harness.keep("RESULTS.md", name, rows)

@@ -231,7 +231,8 @@ def finish(
             fig.supxlabel(film.KEYS, fontsize=9, color=MUTED)
             film.play(anew=not options.script)
         if fig.canvas.manager:
-            fig.canvas.manager.set_window_title(Path(options.picture).stem)
+            title = Path(options.picture).stem.replace("_", " ").capitalize()
+            fig.canvas.manager.set_window_title(title)
         _show(fig)
     elif not (options.save or options.no_show):
         save(Path(options.picture), fig)

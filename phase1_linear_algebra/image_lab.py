@@ -9,7 +9,7 @@ pixels, and what is there is a mean of those around it:
 
     old place = M⁻¹ new place              bilinear: two means across, one down
 
-With homogeneous coordinates a shift is a matrix too, and a last row other than 0 0 1
+With a 1 as third coordinate a shift is a matrix too, and a last row other than 0 0 1
 divides by what grows with distance: perspective. Four corners are enough to find such
 a matrix, and its inverse straightens a page that was photographed askew.
 
@@ -759,7 +759,7 @@ class Desk:
             canvas.mpl_connect(f"{name}_event", self.on_mouse)
         canvas.mpl_connect("close_event", lambda event: self.live and sys.exit(0))
         canvas.callbacks.exception_handler = unbuilt
-        canvas.manager.set_window_title("image lab")
+        canvas.manager.set_window_title("Image lab")
         self.show(self.lab)
         plt.show(block=False)
         plt.pause(0.1)
@@ -977,7 +977,7 @@ def mistyped(line: str) -> str:
     if name in known:
         return f"{line}: please type {known[name]}"
     near = console.nearest_name(name, known)
-    return f"{name}: there is no such command{near} ('help' lists them all)"
+    return f"{name}: no such command{near} ('help' lists them all)"
 
 
 def listed(_: Lab | None = None) -> list[str]:

@@ -628,7 +628,7 @@ class Films:
             found = get_close_matches(name, near, 1, 0.75)
         if not found:
             titles = ", ".join(dict.fromkeys(self.titles[names[n][0]] for n in near))
-            nearest = f"; the nearest are {titles}" if titles else ""
+            nearest = f"; did you mean {titles}?" if titles else ""
             raise ValueError(f"there is no film {text.strip()!r} here{nearest}")
         ids = {movie for n in found for movie in names[n]}
         return sorted(ids, key=lambda movie: (-self.counts[movie], movie))
@@ -740,8 +740,8 @@ def run_command(state: State, line: str) -> tuple[State, str]:
     verb, text = verb.lower().replace("_", " "), text.strip()
     if verb not in VERBS:
         film = plain(line) in state.films.names and f"; did you mean 'why {line}'?"
-        near = film or console.nearest_name(verb, VERBS) or "; 'help' lists what I know"
-        raise ValueError(f"I do not know {verb!r}{near}")
+        near = film or console.nearest_name(verb, VERBS)
+        raise ValueError(f"{verb}: no such command{near} ('help' lists them all)")
     if verb == "help":
         return state, HELP
     if verb == "top":

@@ -882,7 +882,7 @@ def kinds(text: str) -> list[str]:
     for name in names:
         if name not in KINDS:
             hint = console.nearest_name(name, KINDS) or f"; known: {', '.join(KINDS)}"
-            raise argparse.ArgumentTypeError(f"no model is called {name!r}{hint}")
+            raise argparse.ArgumentTypeError(f"there is no model {name!r}{hint}")
     return names
 
 

@@ -261,7 +261,7 @@ class Dual(np.lib.mixins.NDArrayOperatorsMixin):
 
     Those are the sum rule and the product rule, so whatever is computed from
     Dual(x, 1) (x grows as fast as x) ends as f(x) + f'(x)ε: no step h, no error.
-    value and derivative may be arrays. Chapter 20 does the same for a million numbers.
+    value and derivative may be arrays. Chapter 20 does it backwards, for millions.
 
     >>> Dual(3.0, 1.0) ** 2
     Dual(9.0, 6.0)

@@ -750,7 +750,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--function", metavar="F", help="1, 2, 3 of the menu, or a formula in x and y")
     add("--start", type=console.number(-math.inf), nargs="+", metavar="X",
         help="where to start: a number for each variable (default 2 2)")  # fmt: skip
-    add("--algorithm", default="adam", metavar="NAME", help=f"{methods} (the default)")
+    add("--algorithm", default="adam", metavar="NAME", help=f"{methods} (default adam)")
     add("--lr", type=console.number(1e-12), metavar="RATE",
         help="learning rate (default adam 0.5, rmsprop 0.01, others 1/L)")  # fmt: skip
     add("--iterations", type=console.whole(1, 200_000), default=10_000, metavar="N",
@@ -770,7 +770,7 @@ def read_problem(options: argparse.Namespace) -> tuple[Problem, np.ndarray]:
     start = np.array(options.start or [2.0] * len(problem.names))
     if len(start) != len(problem.names):
         names = " and ".join(problem.names)
-        raise ValueError(f"--start has {len(start)} numbers, but f is of {names}")
+        raise ValueError(f"--start: one number for each of {names}, not {len(start)}")
     return problem, start
 
 

@@ -138,7 +138,7 @@ def columns(state: State) -> tuple[np.ndarray, ...]:  # given
 
 
 def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:  # given
-    """Dot product of rows, as in chapter 1: (…, 2), (…, 2) -> (…,)."""
+    """Dot product of rows, aₓbₓ + a_y b_y: (…, 2), (…, 2) -> (…,)."""
     return np.einsum("...k,...k->...", a, b)
 
 
@@ -1524,9 +1524,8 @@ def one_of(names: Iterable[str]) -> Callable[[str], str]:
     def convert(text: str) -> str:
         if text in names:
             return text
-        near = console.nearest_name(text, names)
-        known = ", ".join(names)
-        raise argparse.ArgumentTypeError(f"{text!r} is none of {known}{near}")
+        hint = console.nearest_name(text, names) or f"; known: {', '.join(names)}"
+        raise argparse.ArgumentTypeError(f"there is no {text!r}{hint}")
 
     return convert
 
@@ -1540,7 +1539,7 @@ def build_parser() -> argparse.ArgumentParser:
         python phase2_calculus/physics_sim.py --scene cloth --save cloth.gif"""
     parser = console.parser(__file__, __doc__, examples)
     add, whole, number = parser.add_argument, console.whole, console.number
-    scenes, ways = f"{', '.join(SCENES)} (default: start)", ", ".join(INTEGRATORS)
+    scenes, ways = f"{', '.join(SCENES)} (default start)", ", ".join(INTEGRATORS)
     add("--scene", type=one_of(SCENES), metavar="NAME", help=scenes)
     add("--balls", type=whole(1, MOST), metavar="N", help="so many balls instead")
     keeps = "share of the speed that a hit leaves (default 1)"

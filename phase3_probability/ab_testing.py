@@ -1131,9 +1131,9 @@ def build_parser() -> argparse.ArgumentParser:
         python phase3_probability/ab_testing.py serve --port 8011"""
     parser = console.parser(__file__, __doc__, examples)
     add = parser.add_argument
-    file = "a CSV file: group,visitors,conversions, or group,converted with a row "
+    file = "CSV file: group,visitors,conversions, or group,converted with a row "
     file += "a visitor; the word serve opens the dashboard"
-    add("data", nargs="?", metavar="FILE", help=file)
+    add("data", nargs="?", metavar="file", help=file)
     for name in ("control", "treatment"):
         add(f"--{name}", nargs=2, type=count, metavar=("VISITORS", "CONVERSIONS"),
             help=f"counts of the {name} group")  # fmt: skip

@@ -797,7 +797,7 @@ def distribution(name: str, *parameters: float) -> Distribution:
     form = " ".join([name.lower(), *(f"<{rule.name}>" for rule in rules)])
     if len(parameters) != len(rules):
         few = "parameter" if len(rules) == 1 else "parameters"
-        raise ValueError(f"{name} has {len(rules)} {few}, please give {form}")
+        raise ValueError(f"{name} has {len(rules)} {few}: give {form}")
     for rule, value in zip(rules, parameters):
         if not rule.low <= value <= rule.high or ("whole" in rule.says and value % 1):
             raise ValueError(f"{form}: {rule.name} is {rule.says}, not {value:g}")
@@ -1230,7 +1230,7 @@ class Desk(figures.Film):
         """
         canvas: Any = self.fig.canvas
         canvas.mpl_connect("close_event", lambda event: self.live and sys.exit(0))
-        canvas.manager.set_window_title("distribution visualiser")
+        canvas.manager.set_window_title("Distribution visualiser")
         plt.show(block=False)
         plt.pause(0.1)
         if sys.stdin.isatty() and sys.platform != "win32":
@@ -1325,7 +1325,7 @@ def mistyped(name: str, line: str) -> str:
     if name in usage:
         return f"{line}: please type {usage[name]}"
     near = console.nearest_name(name, [*FAMILIES, *usage])
-    return f"{name}: no such distribution or command{near} (help lists)"
+    return f"{name}: no such command{near} ('help' lists them all)"
 
 
 ANY = console.number(-math.inf)

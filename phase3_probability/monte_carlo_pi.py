@@ -443,7 +443,10 @@ def ball_darts(d: int, rng: Generator) -> Numbers:
 
 
 def ball_volume(d: int) -> float:
-    """Volume of the ball of radius 1 in d dimensions: π^(d/2) / Γ(d/2 + 1)."""
+    """Volume of the ball of radius 1 in d dimensions: π^(d/2) / Γ(d/2 + 1).
+
+    Γ is `math.gamma`: Γ(n + 1) = 1 · 2 · … · n, and defined between whole n as well.
+    """
     return math.pi ** (d / 2) / math.gamma(d / 2 + 1)
 
 
@@ -756,7 +759,7 @@ def build_parser() -> argparse.ArgumentParser:
         python phase3_probability/monte_carlo_pi.py --integrand "exp(-x**2)" --range 0 1
         python phase3_probability/monte_carlo_pi.py --race"""
     parser = console.parser(__file__, __doc__, examples)
-    n, ends = "darts, points or needles (default 1e6)", "from A to B (default 0 1)"
+    n, ends = "darts, points or needles (default 1e6)", "F from A to B (default 0 1)"
     parser.add_argument("n", nargs="?", type=whole, help=n)
     parser.add_argument("--range", nargs=2, type=number, metavar=("A", "B"), help=ends)
     add = parser.add_mutually_exclusive_group().add_argument

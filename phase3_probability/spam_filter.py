@@ -1,7 +1,7 @@
 """Chapter 10. Spam filter: words are evidence, and evidence adds up.
 
 Is this mail spam? No single word can tell: "free" stands in 44 % of the spams, but in
-10 % of the good mails too. So it is evidence, of a strength that can be counted. Bayes'
+11 % of the good mails too. So it is evidence, of a strength that can be counted. Bayes'
 theorem says how belief changes when evidence comes in. If words came independently of
 each other (they do not: that is the "naive" in naive Bayes), their strengths would
 multiply, and their logarithms simply add up:
@@ -369,11 +369,12 @@ def slope(
 ) -> tuple[float, float]:
     """The first and the second derivative of the log loss by `worth`.
 
-        p = σ(worth · x), x = z / (known + HALF)     L' = mean of (p − y) x
-                                                     L" = mean of p (1 − p) x²
+        p = probability(worth · x)              L' = mean of (p − y) x
+        x = z / (known + HALF)                  L" = mean of p (1 − p) x²
 
-    Of one spam L = −ln p. Since σ' = σ (1 − σ), dL/d(worth·x) = −(1 − p) = p − y; of a
-    ham, L = −ln(1 − p), it is p = p − y as well. The factor x is the chain rule's.
+    Of one spam L = −ln p. The slope of `probability` is p (1 − p), so that of L is
+    −(1 − p) = p − y; of a ham, L = −ln(1 − p), it is p = p − y as well. The factor x is
+    the chain rule's.
     """
     x = z * believed(known, 1.0)
     p = probability(worth * x)

@@ -167,6 +167,7 @@ def test_every_chapter_has_its_eight_blocks(name):
 
 def test_the_cover_lists_all_projects():
     cover = (judge.ROOT / "README.md").read_text(encoding="utf-8")
+    cover = cover.split("<!-- reached -->")[0]
     rows = re.findall(r"^\| (\d+) \| (?:\[)?`?(\w+)`?", cover, re.M)
     assert [(int(n), name) for n, name in rows] == [
         (one.number, one.name) for one in learn.PROJECTS
@@ -174,3 +175,17 @@ def test_the_cover_lists_all_projects():
     for one in learn.PROJECTS:
         linked = f"]({one.folder}/{one.name}.py)" in cover
         assert linked == one.reference.exists(), one.name
+
+
+def test_what_the_cover_says_was_reached_was_measured():
+    cover = (judge.ROOT / "README.md").read_text(encoding="utf-8")
+    results = (judge.ROOT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
+    table = cover.split("<!-- reached -->\n")[1].split("\n\n")[0]
+    rows = [line.split(" | ") for line in table.split("\n")[2:]]
+    assert [name.strip("`") for _, name, _ in rows] == [
+        one.name for one in learn.PROJECTS
+    ]
+    for _, name, said in rows:
+        own = [x for x in results.split("\n") if x.startswith(f"| {name[1:-1]} |")]
+        for value in re.findall(r"[\d.,]+ ± [\d.,]*\d", said):
+            assert any(f"{value} |" in row for row in own), (name, value)

@@ -435,7 +435,7 @@ def test_the_main_window_is_called_after_the_chapter(
         assert fig.canvas.manager
     monkeypatch.setattr(main.canvas.manager, "set_window_title", titles.append)
     figures.finish(options(), main, other)
-    assert titles == ["demo"]
+    assert titles == ["Demo"]
 
 
 def test_closing_the_main_window_ends_the_clock_and_closes_the_others(

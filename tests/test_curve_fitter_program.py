@@ -371,7 +371,7 @@ def test_the_slider_follows_the_mouse(overfit):
     (["nothing.csv"], "no such file"),
     (["temprature_data.csv"], "did you mean temperature_data.csv?"),
     (["."], "a folder"),
-    (["--models", "linear,sinusodal"], "no model is called 'sinusodal'; did you mean "
+    (["--models", "linear,sinusodal"], "there is no model 'sinusodal'; did you mean "
      "sinusoidal?"),
     (["--models", "zzz"], "known: linear, quadratic, cubic"),
     (["--degree", "0"], "give a whole number from 1 to 30"),

@@ -407,7 +407,7 @@ def test_a_piped_script_reads_as_if_it_had_been_typed(tmp_path):
     )
     assert out.endswith("> poisson 4\nMean: 4.0, Std: 2.0, Skew: 0.5\n> quit\n")
     assert err.splitlines() == [
-        "nromal: no such distribution or command; did you mean normal? (help lists)",
+        "nromal: no such command; did you mean normal? ('help' lists them all)",
         "normal 0 one: give a number, not 'one'",
     ]
     assert not files(tmp_path)
@@ -431,8 +431,8 @@ def test_ctrl_c_leaves_quietly(tmp_path):
 @pytest.mark.parametrize("line, sentence", [
     ("normal 0 0", "std is above 0"),
     ("normal 0 -1", "std is above 0"),
-    ("normal 0", "normal has 2 parameters, please give normal <mean> <std>"),
-    ("poisson 1 2", "poisson has 1 parameter, please give poisson <λ>"),
+    ("normal 0", "normal has 2 parameters: give normal <mean> <std>"),
+    ("poisson 1 2", "poisson has 1 parameter: give poisson <λ>"),
     ("binomial 10 1.5", "p is a probability from 0 to 1, not 1.5"),
     ("binomial 2.5 0.5", "n is a whole number from 1 to 100,000, not 2.5"),
     ("binomial 1e12 0.5", "n is a whole number"),
@@ -440,7 +440,7 @@ def test_ctrl_c_leaves_quietly(tmp_path):
     ("normal 0 inf", "give a number, not 'inf'"),
     ("gama 2 1", "did you mean gamma?"),
     ("sampel 10", "did you mean sample?"),
-    ("xyzzy", "no such distribution or command (help lists)"),
+    ("xyzzy", "no such command ('help' lists them all)"),
     ("sample", "please type sample <n>"),
     ("sample 0", "give a whole number from 1 to 10,000,000"),
     ("sample 1e12", "give a whole number from 1 to 10,000,000"),
@@ -450,7 +450,7 @@ def test_ctrl_c_leaves_quietly(tmp_path):
     ("clt -1", "give a whole number from 1 to 2,000"),
     ("clt 1e9", "give a whole number from 1 to 2,000"),
     ("clt 30 exponentail 1", "did you mean exponential?"),
-    ("clt 30 exponential", "please give exponential <rate>"),
+    ("clt 30 exponential", "give exponential <rate>"),
     ("clt 30 bernoulli 1", "always the same"),
     ("area 1", "please type area <from> <to>"),
     ("area one 2", "give a number, not 'one'"),

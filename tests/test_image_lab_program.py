@@ -532,7 +532,7 @@ def test_a_piped_script_reads_as_if_it_had_been_typed(tmp_path):
     assert err.splitlines() == [
         "scale nought: please type scale <factor> [<y factor>]: make it larger or "
         "smaller",
-        "roate: there is no such command; did you mean rotate? ('help' lists them all)",
+        "roate: no such command; did you mean rotate? ('help' lists them all)",
         "no/such.png: no such file or directory",
     ]
     assert out.endswith("> \n") and files(tmp_path) == {"out.png"}
@@ -577,7 +577,7 @@ def test_ctrl_c_leaves_quietly(tmp_path):
     ("border mirror", "please type border <kind>"),
     ("grid maybe", "please type grid on|off"),
     ("hue", "please type hue <degrees>"),
-    ("turn 5", "turn: there is no such command"),
+    ("turn 5", "turn: no such command"),
     ("Roate 5", "did you mean rotate?"),
     ("undo", "there is nothing to undo"),
     ("redo", "there is nothing to redo"),

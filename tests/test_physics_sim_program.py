@@ -489,7 +489,7 @@ def test_what_is_no_world_at_all_is_refused_too(bad, tmp_path, data, sentence):
 
 @pytest.mark.parametrize("words, sentence", [
     (["--scene", "cradel"], "did you mean cradle?"),
-    (["--scene", ""], "is none of start, ball"),
+    (["--scene", ""], "there is no ''; known: start, ball"),
     (["--integrator", "verlett"], "did you mean verlet?"),
     (["--balls", "0"], "give a whole number from 1 to 20,000"),
     (["--balls", "1e9"], "give a whole number from 1 to 20,000"),
