@@ -44,7 +44,7 @@ class Project(NamedTuple):
     @property
     def level(self) -> int:
         """1 for a week-end, 5 for months."""
-        return int("122312222123222333455"[self.number - 1])
+        return int("122312221221222333455"[self.number - 1])
 
     @property
     def reference(self) -> Path:
@@ -110,7 +110,7 @@ def project(name: str) -> Project:
                 fail(f"{one.name}: this project is not written yet.")
             return one
     names = [one.name for one in PROJECTS]
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.3)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
     near = [n for n in names if word and word in n][:1] or near
     hint = f"; did you mean {near[0]}?" if near else ""
     fail(f"{word!r} is no project{hint} ('python learn.py' lists all 21)")
@@ -366,7 +366,7 @@ class Judgement:
         return {name: c for (n, name), c in self.claims.items() if n == milestone}
 
     def state(self, milestone: int) -> str:
-        """passed, too slow, crashed, wrong, started or not started."""
+        """passed, too slow, crashed, wrong, begun or not started."""
         outcomes = [c["outcome"] for c in self.of(milestone).values()]
         for state in ("too slow", "crashed", "wrong"):
             if state in outcomes:
@@ -605,7 +605,7 @@ def hint(one: Project, milestone: int) -> int:
     for n, text in enumerate(known[:count], start=1):
         print(f"Hint {n} of {len(known)}\n{wrapped(text)}\n")
     if count == len(known):
-        print(f"That was the last one; 'python learn.py show {one.name} {milestone}' ")
+        print(f"That was the last one; 'python learn.py show {one.name} {milestone}'")
         print("shows how the reference does it.")
     remember(one.name, hints={**shown, str(milestone): count})
     return 0
@@ -700,7 +700,7 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose complaint is one line."""
 
     def error(self, message: str) -> NoReturn:
-        fail(f"learn.py: {message} (--help shows how)")
+        fail(f"learn.py: {message} (--help shows the options)")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -717,20 +717,22 @@ def build_parser() -> argparse.ArgumentParser:
         "start": "write my/PROJECT.py with the maths left to do",
         "check": "judge my/PROJECT.py",
         "watch": "judge it at every save",
-        "hint": "one hint more",
-        "show": "the reference of a milestone",
+        "hint": "a hint for a milestone, one more each time",
+        "show": "how the reference does a milestone",
         "reset": "start anew, keeping a backup",
     }
     for command, text in words.items():
         sub = commands.add_parser(command, help=text, description=text)
         sub.add_argument("project", help="name of the project, such as kmeans")
         if command in ("hint", "show"):
-            sub.add_argument("milestone", type=int, choices=[1, 2, 3, 4])
+            sub.add_argument("milestone", type=int, choices=[1, 2, 3, 4],
+                             help="its number")  # fmt: skip
         if command == "check":
-            sub.add_argument("milestone", type=int, choices=[1, 2, 3, 4], nargs="?")
+            sub.add_argument("milestone", type=int, choices=[1, 2, 3, 4], nargs="?",
+                             help="its number (default: all four)")  # fmt: skip
         if command in ("check", "watch"):
             sub.add_argument("--seconds", type=float, default=15, metavar="S",
-                             help="end a milestone after so long (15)")  # fmt: skip
+                             help="seconds for a milestone (default 15)")  # fmt: skip
         if command == "start":
             sub.add_argument("--force", action="store_true",
                              help="overwrite, keeping a backup")  # fmt: skip

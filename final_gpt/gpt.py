@@ -1545,11 +1545,11 @@ def write_on(options: argparse.Namespace) -> int:
     model, tokenizer, *_ = chosen(options)
     ids, how = prompt_ids(options, tokenizer), (options.top_k, options.top_p)
     for number in range(options.count):
-        if number:
-            print(f"\n{'-' * 40}")
+        line = f"\n{'-' * 40}\n" if number else ""
+        print(line + options.prompt, end="", flush=True)  # at once: the rest takes long
         rng = np.random.default_rng((options.seed, number))
         new = generate(model, ids, options.length, rng, options.temperature, *how)
-        print(options.prompt + tokenizer.decode(new[len(ids) :]), flush=True)
+        print(tokenizer.decode(new[len(ids) :]), flush=True)
     return 0
 
 
@@ -1612,15 +1612,14 @@ def add_training(add: Callable[..., Any]) -> None:
     add("--tokenizer", choices=("char", "bpe"), help=kinds)
     vocab = "how many pieces of words (default 10,000)"
     add("--vocab", type=whole(256, 200_000), default=10_000, metavar="N", help=vocab)
-    sizes = {"layers": "blocks of the model", "heads": "in each block",
+    sizes = {"layers": "blocks of the model", "heads": "heads in each block",
              "dim": "numbers that stand for a token", "context": "tokens that it sees",
-             "batch": "pieces of text in a step", "steps": "of training"}  # fmt: skip
+             "batch": "pieces of text a step", "steps": "training steps"}  # fmt: skip
     for name, what in sizes.items():
         add(f"--{name}", type=whole(1, 10_000_000), metavar="N", help=what)
     minutes = "train about so long: chooses the model and the steps (default 3)"
     add("--minutes", type=number(0.001, 1e5), default=3.0, metavar="M", help=minutes)
-    epochs = "train so often through the text"
-    add("--epochs", type=number(1e-4, 1e4), metavar="E", help=epochs)
+    add("--epochs", type=number(1e-4, 1e4), metavar="E", help="times through the text")
     rate = "the highest learning rate (default 0.001)"
     add("--lr", type=number(1e-8, 1e3), default=1e-3, metavar="LR", help=rate)
     share = "share of numbers dropped while it learns (default 0)"
@@ -1641,12 +1640,12 @@ def add_writing(add: Callable[..., Any], count: int) -> None:
     whole, number = console.whole, console.number
     length = "new tokens (default 400)"
     add("--length", type=whole(1, 1_000_000), default=400, metavar="N", help=length)
-    heat = "0: always the likeliest; 1: as it thinks; default 0.8"
+    heat = "0: always the likeliest; 1: as it thinks (default 0.8)"
     add("--temperature", type=number(0, 100), default=0.8, metavar="T", help=heat)
-    add("--top-k", type=whole(1), metavar="K", help="of the K likeliest only")
-    some = "of the likeliest that have P together only"
+    add("--top-k", type=whole(1), metavar="K", help="draw from the K likeliest")
+    some = "draw from the likeliest that have P together"
     add("--top-p", type=number(1e-9, 1), metavar="P", help=some)
-    many = f"so many (default {count})"
+    many = f"how many texts (default {count})"
     add("--count", type=whole(1, 1000), default=count, metavar="N", help=many)
 
 
@@ -1660,7 +1659,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (_, what) in COMMANDS.items():
         one = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
-        add, seed = one.add_argument, "start of the random numbers (default 0)"
+        add = one.add_argument
+        seed = "start of the random numbers: same seed, same run (default 0)"
         add("--seed", type=console.whole(0), default=0, metavar="N", help=seed)
         if name == "train":
             add_training(add)

@@ -1398,9 +1398,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = console.parser(__file__, __doc__, examples)
     add, whole = parser.add_argument, console.whole
     add("file", nargs="?", help="CSV file (default titanic.csv)")
-    target = "the column to predict (default: one of a usual name, or the last)"
+    target = "column to predict (default: one of a usual name, or the last)"
     add("--target", metavar="NAME", help=target)
-    only = "ask about these columns only"
+    only = "columns to learn from"
     add("--columns", type=console.names, metavar="A,B", help=only)
     codes = "numbers in these columns are names of categories"
     add("--categories", type=console.names, default=[], metavar="A,B", help=codes)
@@ -1414,7 +1414,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--prune", action="store_true", help=back)
     why = "why row N gets its answer, and the smallest change that flips it"
     add("--explain", type=whole(1), metavar="N", help=why)
-    keep = "save the tree there (.npz); with --predict and no CSV file: load it"
+    keep = "save the tree there (.npz); with --predict and no CSV file: use it"
     add("--model", type=Path, metavar="FILE", help=keep)
     add("--predict", metavar="FILE", help="answers for this file, into predictions.csv")
     figures.add_options(parser, __file__, script="left left right")

@@ -39,9 +39,9 @@ Source: Goodfellow, Bengio and Courville, "Deep Learning", chapters 6 to 8.
 """
 
 import argparse
+import io
 import math
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -456,19 +456,20 @@ class MLP:
     def load(cls, path: str | Path) -> "MLP":  # given
         """The network in a file; ValueError if there is none, or a damaged one."""
         damaged = ValueError(f"{path}: this is no saved network, or it is damaged")
+        content = io.BytesIO(Path(path).read_bytes())
         try:
-            with Path(path).open("rb") as stream, np.load(stream) as file:
+            with np.load(content) as file:
                 sizes = file["sizes"].tolist()
                 weights = [file[f"W{i}"] for i in range(len(sizes) - 1)]
                 biases = [file[f"b{i}"] for i in range(len(sizes) - 1)]
                 activation = str(file["activation"])
-        except (zipfile.BadZipFile, KeyError, IndexError, ValueError, EOFError,
-                TypeError, AttributeError):  # fmt: skip
+        except Exception:  # each damaged byte of a zip has its own way to fail
             raise damaged from None
         shapes = [W.shape + b.shape for W, b in zip(weights, biases)]
         fits = shapes == [(d, k, k) for d, k in zip(sizes, sizes[1:])]
         kinds = {array.dtype for array in weights + biases}
-        if not fits or len(kinds) != 1 or activation not in BENDS:
+        real = kinds in ({np.dtype(np.float32)}, {np.dtype(np.float64)})
+        if not fits or not real or activation not in BENDS:
             raise damaged
         if not all(np.isfinite(array).all() for array in weights + biases):
             raise damaged
@@ -483,9 +484,8 @@ def check_sizes(sizes: Sequence[int], activation: str) -> None:  # given
         kind = "at least two layers, none of them empty, and 2 outputs or more"
         raise ValueError(f"the layers {list(sizes)} will not do: {kind} are needed")
     if activation not in BENDS:
-        hint = (
-            console.nearest_name(activation, BENDS) or f"; there is {', '.join(BENDS)}"
-        )
+        known = f"; there is {', '.join(BENDS)}"
+        hint = console.nearest_name(activation, BENDS) or known
         raise ValueError(f"no activation {activation!r}{hint}")
 
 
@@ -500,9 +500,7 @@ def check_data(
     if not np.isfinite(X).all():
         raise ValueError("X has cells that are missing or infinite")
     if y.shape != X.shape[:1] or not np.isin(y, np.arange(sizes[-1])).all():
-        raise ValueError(
-            f"y must have a class of 0 … {sizes[-1] - 1} for each row of X"
-        )
+        raise ValueError(f"y must have a class of 0 … {sizes[-1] - 1} for each row")
     return X, y.astype(int)
 
 
@@ -516,9 +514,7 @@ def check_settings(
     if not (0 <= dropout < 1 and 0 <= input_dropout < 1):
         raise ValueError("a dropout rate is from 0 to below 1: 1 would drop everything")
     if optimizer not in OPTIMISERS or schedule not in (None, "cosine"):
-        known = (
-            f"optimizer is one of {', '.join(OPTIMISERS)}; schedule None or 'cosine'"
-        )
+        known = f"optimizer: {', '.join(OPTIMISERS)}; schedule: None or 'cosine'"
         raise ValueError(f"{optimizer!r}, {schedule!r}: {known}")
 
 
@@ -587,10 +583,8 @@ def compare_gradients(
             found = np.array([numeric_slope(twin, X, y, array, p, h) for p in places])
             clear = np.isfinite(found)
             error = relative_error(g.ravel()[drawn][clear], found[clear])
-            kinks = int((~clear).sum())
-            rows.append(
-                Compared(f"{name}[{layer}]", array.shape, len(found), kinks, error)
-            )
+            counts = len(found), int((~clear).sum())
+            rows.append(Compared(f"{name}[{layer}]", array.shape, *counts, error))
     return rows
 
 
@@ -646,7 +640,7 @@ class Epoch(NamedTuple):
 def draw_learning(ax: Axes, history: Sequence[Epoch]) -> None:
     """Accuracy after each epoch, on rows learnt from and on new ones."""
     epochs = [one.number for one in history]
-    names = {"train": "learnt from", "new": "never seen"}
+    names = {"train": "learnt from", "new": "held back"}
     for name, ink in zip(names, figures.COLOURS):
         values = [getattr(one, name) for one in history]
         ax.plot(epochs, values, "o-" if len(epochs) < 20 else "-", color=ink)
@@ -657,7 +651,7 @@ def draw_learning(ax: Axes, history: Sequence[Epoch]) -> None:
     low = min(one.new for one in history)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set(xlabel="epoch", ylabel="right (%)", ylim=(min(low - 2, 98), 100.3),
-           title=f"{history[-1].new:.1f} % of unseen ones are right")  # fmt: skip
+           title=f"{history[-1].new:.1f} % of those held back are right")  # fmt: skip
 
 
 def draw_plane(ax: Axes, probability: Callable[[np.ndarray], np.ndarray], X: np.ndarray,
@@ -675,6 +669,15 @@ def draw_plane(ax: Axes, probability: Callable[[np.ndarray], np.ndarray], X: np.
         ax.text(x0, x1, str(target), ha="center", va="center_baseline", weight="bold")
     ax.set(xlabel="first input", ylabel="second input", xticks=[0, 1], yticks=[0, 1],
            title=title, aspect="equal")  # fmt: skip
+
+
+def draw_mistakes(ax: Axes, mistakes: Sequence[int], name: str) -> None:
+    """How many mistakes a neuron makes in each round, until it has learnt a gate."""
+    rounds = range(1, len(mistakes) + 1)
+    ax.plot(rounds, mistakes, "o-")
+    ax.set(xlabel="round", ylabel="mistakes", xticks=rounds,
+           yticks=range(max(mistakes) + 1),
+           title=f"{name} is learnt in {len(rounds)} rounds")  # fmt: skip
 
 
 def stroke(ink: np.ndarray, p: np.ndarray, q: np.ndarray) -> np.ndarray:
@@ -799,8 +802,9 @@ class Pad:
 GATES = {"and": [0, 0, 0, 1], "or": [0, 1, 1, 1], "xor": [0, 1, 1, 0]}
 CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 SAVED = Path("neural_network.npz")
+HELD = 10_000  # digits of MNIST kept from training, to choose the settings on
 
-# Chosen on 10,000 held-back digits, before the test set was opened.
+# Chosen on the digits held back, before the test set was opened.
 DIGITS: dict[str, Any] = {
     "layers": [784, 128, 64, 10], "activation": "relu", "epochs": 60, "lr": 0.003,
     "batch": 128, "optimizer": "adam", "dropout": 0.1, "input_dropout": 0.2,
@@ -931,15 +935,15 @@ def read_digits(options: argparse.Namespace) -> int:
     X, y, X_test, y_test = data.load_mnist()
     if not options.load:
         order = np.random.default_rng(options.seed).permutation(len(X))
-        rows, held = order[:-10_000][: options.limit], order[-10_000:]
+        rows, held = order[:-HELD][: options.limit], order[-HELD:]
         sanity_ladder(model, X[rows[:1000]], y[rows[:1000]])
-        print(f"Training on MNIST ({len(rows):,} images; 10,000 held back)...")
+        print(f"Training on MNIST ({len(rows):,} images; {HELD:,} held back)...")
         parts = (X[rows], y[rows]), (X[held], y[held])
         history = learn(model, *parts, settings, "Val")
         model.save(SAVED)
         print(f"Saved {SAVED} (--draw uses it)")
     right = percent_right(model, X_test, y_test)
-    print(f"\nTest accuracy: {right:.1f}%  (10,000 images, opened only now)\n")
+    print(f"\nTest accuracy: {right:.1f}%  ({len(y_test):,} images, opened only now)\n")
     fig = draw_run(options, model, history, X_test, y_test)
     print_end(model, X_test, y_test)
     figures.finish(options, fig)
@@ -956,7 +960,7 @@ def draw_run(options: argparse.Namespace, model: MLP, history: Sequence[Epoch],
     fig, axes = plt.subplot_mosaic(layout, figsize=(11, 6.8))
     draw_digits(axes["G"], X[good], [str(c) for c in said[good]], 10, "Rightly read")
     words = [f"{a}→{b}" for a, b in zip(y[bad], said[bad])]
-    title = f"{(said != y).sum()} of {len(y):,} misread (is → said)"
+    title = f"{(said != y).sum()} of {len(y):,} test digits misread (is → said)"
     draw_digits(axes["B"], X[bad], words, 10, title)
     if history:
         draw_learning(axes["L"], history)
@@ -1032,28 +1036,31 @@ def learn_gate(options: argparse.Namespace) -> int:
     plt = figures.start(options)
     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.8))
     neuron = Perceptron().fit(X, y)
-    mistakes = neuron.mistakes_
-    print(f"One neuron learns {name}:")
-    print(f"  mistakes in each round: {', '.join(map(str, mistakes[:12]))}"
-          f"{' …' * (len(mistakes) > 12)}")  # fmt: skip
+    print_neuron(neuron, X, y, name)
     w, b = neuron.coef_, neuron.intercept_
-    print(f"  it fires if {w[0]:g}·x₁ {w[1]:+g}·x₂ {b:+g} > 0")
-    print(console.table(["  x₁ x₂", name, "it says"],
-                        [[f"  {a:g}  {c:g}", t, s] for (a, c), t, s in
-                         zip(X, y, neuron.predict(X))]))  # fmt: skip
     wrong = int((neuron.predict(X) != y).sum())
     draw_plane(left, lambda Z: np.clip(0.5 + 8 * (Z @ w + b), 0, 1), X, y,
                f"One neuron: {wrong} of 4 wrong")  # fmt: skip
     if wrong == 0:
-        right.plot(range(1, len(mistakes) + 1), mistakes, "o-")
-        right.set(xlabel="round", ylabel="mistakes", xticks=range(1, len(mistakes) + 1),
-                  title=f"{name} is learnt in {len(mistakes)} rounds")  # fmt: skip
+        draw_mistakes(right, neuron.mistakes_, name)
         figures.finish(options, fig)
         return 0
     print("No straight line parts these points: it would go on for ever.\n")
     film = bend_the_line(fig, right, X, y, options)
     figures.finish(options, fig, film=film)
     return 0
+
+
+def print_neuron(neuron: Perceptron, X: np.ndarray, y: np.ndarray, name: str) -> None:
+    """What one neuron has learnt of a gate, and how."""
+    w, b, mistakes = neuron.coef_, neuron.intercept_, neuron.mistakes_
+    more = " …" * (len(mistakes) > 12)
+    print(f"One neuron learns {name}:")
+    print(f"  mistakes in each round: {', '.join(map(str, mistakes[:12]))}{more}")
+    rule = f"{w[0]:g}·x₁ {w[1]:+g}·x₂ {b:+g} > 0"
+    print(f"  it fires if {rule.replace(' +', ' + ').replace(' -', ' - ')}")
+    rows = [[f"  {p:g}  {q:g}", t, s] for (p, q), t, s in zip(X, y, neuron.predict(X))]
+    print(console.table(["  x₁ x₂", name, "it says"], rows))
 
 
 def bend_the_line(fig: Any, ax: Axes, X: np.ndarray, y: np.ndarray,
@@ -1117,8 +1124,8 @@ def draw_and_read(options: argparse.Namespace) -> int:
     if not options.load:
         print("No network is saved here yet: a short training...", flush=True)
         X, y, _, _ = data.load_mnist()
-        rows = slice(10_000, 10_000 + (options.limit or 50_000))
-        parts = (X[rows], y[rows]), (X[:10_000], y[:10_000])
+        rows = slice(HELD, HELD + options.limit if options.limit else None)
+        parts = (X[rows], y[rows]), (X[:HELD], y[:HELD])
         learn(model, *parts, settings, "Val")
         model.save(SAVED)
         print(f"Saved {SAVED}")
@@ -1188,9 +1195,9 @@ def examine(nn: ModuleType) -> dict[str, str]:
     for name, (array, g) in arrays.items():
         places = list(np.ndindex(array.shape))[-500::7]
         m = [nn.numeric_slope(model, X[few], y[few], array, place) for place in places]
-        own = np.linalg.norm([g[place] for place in places])
-        ratio = own / np.linalg.norm(np.nan_to_num(m))
-        found[f"slopes of {name}: backprop / measured"] = f"{ratio:.2f}"
+        both = np.array([[g[place] for place in places], m])[:, np.isfinite(m)]
+        own, measured = np.linalg.norm(both, axis=1)
+        found[f"slopes of {name}: backprop / measured"] = f"{own / measured:.2f}"
     model.fit(X[few], y[few], epochs=300, lr=0.01)
     found["loss on 20 digits learnt by heart"] = f"{model.losses_[-1]:.2f}"
     gap = np.abs(model.predict_proba(X) - model.predict_proba(X)).max()

@@ -2343,7 +2343,7 @@ def build_parser() -> console.Parser:
         help="what to train on; without one a small graph is shown")  # fmt: skip
     add("--cnn", action="store_true", help="mnist: a convolutional net, not the MLP")
     add("--epochs", type=console.whole(1, 10_000), metavar="N",
-        help="times through the data (10; mnist --cnn 5, mnist1d 150)")  # fmt: skip
+        help="times through the data (default 10; --cnn 5, mnist1d 150)")  # fmt: skip
     add("--quick", action="store_true", help="on a tenth of the data, in seconds")
     add("--out", type=Path, metavar="FILE.npz", help="save the parameters learnt there")
     add("--check", action="store_true", help="check the gradient of every operation")

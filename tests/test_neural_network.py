@@ -70,6 +70,24 @@ def referee(weights, biases, X, y, activation, masks=None) -> tuple[list, list]:
     return dW, db
 
 
+def clear(weights, biases, X, masks=None) -> np.ndarray:
+    """True for the rows whose hidden z all lie so far from the kink of relu, at 0, that
+    no wiggle of the referee crosses it: one of 1e-5 moves no z here by 0.01."""
+    far, a = np.full(len(X), True), X
+    for layer, (W, b) in enumerate(zip(weights[:-1], biases)):
+        a = a if masks is None else a * masks[layer]
+        z = a @ W + b
+        far &= (np.abs(z) > 0.01).all(axis=1)
+        a = np.maximum(z, 0)
+    return far
+
+
+def clear_rows(rng: np.random.Generator, weights, biases, n: int = 7) -> tuple:
+    """n rows that are clear of kinks, and their classes."""
+    X = rng.normal(size=(5 * n, len(weights[0])))
+    return X[clear(weights, biases, X)][:n], np.arange(n) % len(biases[-1])
+
+
 def blobs(n: int = 90) -> tuple[np.ndarray, np.ndarray]:
     """Three clumps of points in four dimensions."""
     rng = np.random.default_rng(5)
@@ -105,19 +123,20 @@ def test_the_second_round_of_a_neuron_by_hand():
     """From w = (0, 1), b = 1. (0,0): 1 > 0, says 1, is 0: b = 0. (0,1): 1 > 0, right.
     (1,0): 0, not above 0, says 0, is 1: w = (1, 1), b = 1. (1,1): right. Two wrong."""
     neuron = nn.Perceptron(rounds=2).fit(CORNERS, OR)
+    close(neuron.mistakes_, [1, 2], "mistakes_ after two rounds of OR")
     close(neuron.coef_, [1, 1], "coef_ of Perceptron(rounds=2).fit(corners, OR)")
     close(neuron.intercept_, 1, "intercept_ after two rounds of OR")
-    close(neuron.mistakes_, [1, 2], "mistakes_ after two rounds of OR")
 
 
 @pytest.mark.milestone1
-@pytest.mark.parametrize("name, y", [("AND", AND), ("OR", OR)])
-def test_a_neuron_learns_and_and_or(name, y):
+@pytest.mark.parametrize(
+    "name, y, mistakes", [("AND", AND, [1, 3, 3, 2, 1, 0]), ("OR", OR, [1, 2, 1, 0])]
+)
+def test_a_neuron_learns_and_and_or(name, y, mistakes):
+    """It ends with the first round in which all is right."""
     neuron = nn.Perceptron().fit(CORNERS, y)
+    close(neuron.mistakes_, mistakes, f"mistakes_ in each round of {name}")
     close(neuron.predict(CORNERS), y, f"predict(corners) after fit(corners, {name})")
-    close(neuron.mistakes_[-1], 0, f"mistakes_ in the last round of {name}")
-    rounds = len(neuron.mistakes_)
-    holds(rounds < 100, f"rounds for {name}", rounds, "few: it ends when all is right")
 
 
 @pytest.mark.milestone1
@@ -125,11 +144,9 @@ def test_a_neuron_never_learns_xor():
     """b ≤ 0, w₁ + b > 0, w₂ + b > 0, w₁ + w₂ + b ≤ 0 contradict each other: the middle
     two add up to w₁ + w₂ + b > −b ≥ 0."""
     neuron = nn.Perceptron(rounds=40).fit(CORNERS, XOR)
+    close(neuron.mistakes_, [2, 3] + 38 * [4], "mistakes_ in each of 40 rounds of XOR")
     wrong = (neuron.predict(CORNERS) != XOR).sum()
     holds(wrong > 0, "wrong answers of a neuron for XOR", wrong, "at least 1")
-    close(len(neuron.mistakes_), 40, "rounds of Perceptron(rounds=40) for XOR")
-    least = min(neuron.mistakes_)
-    holds(least > 0, "least mistakes in a round of XOR", least, "never 0")
 
 
 @pytest.mark.milestone1
@@ -271,7 +288,7 @@ def test_one_layer_has_the_gradient_of_logistic_regression(rng):
 def test_backward_is_the_slope_of_the_loss(activation, seed):
     rng = np.random.default_rng(seed)
     weights, biases = layers(rng)
-    X, y = rows(rng)
+    X, y = clear_rows(rng, weights, biases)
     trace = nn.forward(weights, biases, X, activation)
     dW, db = nn.backward(trace, weights, y, activation)
     W_want, b_want = referee(weights, biases, X, y, activation)
@@ -305,7 +322,11 @@ def test_backward_changes_nothing_and_can_be_asked_twice(rng):
     first, _ = nn.backward(trace, weights, y)
     second, _ = nn.backward(trace, weights, y)
     for layer in range(3):
-        close(second[layer], first[layer], f"dW[{layer}], the second time")
+        close(
+            second[layer],
+            first[layer],
+            f"dW[{layer}] of a second backward with the same trace",
+        )
 
 
 @pytest.mark.milestone2
@@ -362,7 +383,7 @@ def test_fresh_weights_have_the_right_spread(activation):
         got = W.std() / want[layer]
         close(got, 1, f"sd of W[{layer}] / theory, {activation}", rtol=0.05)
         off = abs(W.mean()) / want[layer]
-        holds(off < 0.05, f"|mean| of W[{layer}] in sd", off, "about 0")
+        holds(off < 0.08, f"|mean| of W[{layer}] in sd", off, "about 0")
     close([b.shape[0] for b in biases], [200, 100, 50], "sizes of fresh biases")
     close(np.concatenate(biases), np.zeros(350), "fresh biases")
 
@@ -390,8 +411,10 @@ def test_a_dropout_mask_drops_its_share_and_makes_up_for_it(rng):
 @each_bend
 def test_the_gradient_is_right_under_masks(rng, activation):
     weights, biases = layers(rng)
-    X, y = rows(rng)
-    masks = [2.0 * (rng.random((7, d)) > 0.4) for d in SIZES[:-1]]
+    X, masks = rng.normal(size=(35, 4)), [rng.random((35, d)) for d in SIZES[:-1]]
+    masks = [2.0 * (mask > 0.4) for mask in masks]
+    kept = np.flatnonzero(clear(weights, biases, X, masks))[:7]
+    X, y, masks = X[kept], np.arange(7) % 3, [mask[kept] for mask in masks]
     trace = nn.forward(weights, biases, X, activation, masks)
     got = nn.mean_cross_entropy(trace.a[-1], y)
     want = loss_of(weights, biases, X, y, activation, masks)
@@ -429,16 +452,18 @@ def test_the_first_steps_by_hand():
                        ("Adam", [-0.1, -0.2])):  # fmt: skip
         got = walk(getattr(nn, name)(), slopes, 0.1)
         both = np.stack([want, np.negative(want)], axis=1)
-        close(got, both, f"theta after each step of {name}, slope ±2", rtol=1e-6)
+        call = f"theta, changed in place by each {name}().step, slope ±2"
+        close(got, both, call, rtol=1e-6)
 
 
 @pytest.mark.milestone3
 @pytest.mark.parametrize("name", ["Descent", "Momentum", "Adam"])
 def test_the_optimisers_are_scikit_learns(rng, name):
-    slopes = rng.normal(size=(30, 5)) * [1, 10, 0.1, 1, 3]
+    slopes = rng.normal(size=(30, 5)) * [10, 100, 1, 10, 30]
     theta = [np.zeros(5)]
     if name == "Adam":
-        peer = AdamOptimizer(theta, learning_rate_init=0.01)
+        # its ε stands at another place: as good as none, as ours is beside such slopes
+        peer = AdamOptimizer(theta, learning_rate_init=0.01, epsilon=1e-12)
     else:
         peer = SGDOptimizer(theta, learning_rate_init=0.01, nesterov=False,
                             momentum=0.9 * (name == "Momentum"))  # fmt: skip
@@ -447,7 +472,7 @@ def test_the_optimisers_are_scikit_learns(rng, name):
         peer.update_params(theta, [g])
         want.append(theta[0].copy())
     got = walk(getattr(nn, name)(), slopes, 0.01)
-    close(got, np.array(want), f"30 steps of {name}", rtol=1e-5, atol=1e-7)
+    close(got, np.array(want), f"30 steps of {name}", rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.milestone3
@@ -463,9 +488,9 @@ def test_the_network_of_the_title_has_109386_parameters():
 def test_the_model_agrees_with_scikit_learns(rng, activation):
     X, y = rows(rng, n=30)
     theirs = {"sigmoid": "logistic"}.get(activation, activation)
-    # with these weights no slope is measured across a kink of relu
     peer = MLPClassifier((6, 5), theirs, max_iter=1, batch_size=30, random_state=1)
     peer.partial_fit(X, y, classes=[0, 1, 2])
+    X, y = clear_rows(rng, peer.coefs_, peer.intercepts_, n=30)
     model = nn.MLP(SIZES, activation)
     model.weights, model.biases = peer.coefs_, peer.intercepts_
     want = peer.predict_proba(X)
@@ -548,7 +573,7 @@ def test_dropout_is_for_training_only():
     for name in ("dropout", "input_dropout"):
         _, _, model = one_fit(**how, **{name: 0.5})
         gap = abs(model.losses_[0] - calm.losses_[0])
-        holds(gap > 1e-3, f"what {name} = 0.5 changes in the loss", gap, "something")
+        holds(gap > 1e-6, f"what {name} = 0.5 changes in the loss", gap, "something")
         close(model.predict_proba(X), calm.predict_proba(X), f"predict_proba, {name}",
               rtol=1e-5)  # fmt: skip
 
@@ -653,7 +678,7 @@ def test_mnist_is_read_above_97_percent_after_three_epochs():
 @each_bend
 def test_the_measured_slope_is_the_referees(rng, activation):
     model = nn.MLP(SIZES, activation, 4)
-    X, y = rows(rng)
+    X, y = clear_rows(rng, model.weights, model.biases)
     dW, db = referee(model.weights, model.biases, X, y, activation)
     for array, want, place in ((model.weights[0], dW[0], (3, 5)),
                                (model.biases[1], db[1], (4,)),
