@@ -49,6 +49,7 @@ def main() -> list[harness.Result]:
 
     def frame() -> None:
         window.on_key(argparse.Namespace(key=" "))
+        window.show()
 
     results = [
         harness.duel("a step and its picture, 2-8-8-8-1", frame,

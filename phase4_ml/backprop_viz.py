@@ -2,7 +2,7 @@
 
 Chapter 17 found the slope of every weight in one sweep from the end to the start. Here
 you watch it. A small network learns to part two kinds of points, one step at each press
-of a key: light runs forward along the wires, blame runs back, the weights move. Click a
+of a key: dots run forward along the wires, blame runs back, the weights move. Click a
 wire, and its slope is worked out with the numbers that are there, beside what comes out
 when that weight is wiggled. The rules, for rows of examples (chapter 17's letters):
 
@@ -72,7 +72,7 @@ def bent(z: np.ndarray, activation: str) -> np.ndarray:
         return np.tanh(z)
     if activation == "sigmoid":
         return (1 + np.tanh(z / 2)) / 2  # the same S, and nothing overflows
-    hint = console.nearest_name(activation, ACTIVATIONS)
+    hint = console.nearest_name(activation, ACTIVATIONS) or " (see --help)"
     raise ValueError(f"there is no activation {activation!r}{hint}")
 
 
@@ -274,13 +274,15 @@ class Edge(NamedTuple):
     numeric: float  # the same slope by wiggling w
 
 
-def wiggled_loss(trace: Trace, layer: int, i: int, j: int, y: np.ndarray,
-                 by: float) -> float:  # fmt: skip
-    """The loss if weights[layer][i, j] were larger by `by`; the trace's own stay."""
+def wiggled(trace: Trace, layer: int, i: int, j: int, by: float) -> Trace:
+    """The pass forward if weights[layer][i, j] were larger by `by`.
+
+    Of the same rows, biases, activation, skip and norm; the trace's own weights stay.
+    """
     weights = [W.copy() for W in trace.weights]
     weights[layer][i, j] += by
     X, joined = trace.a[0], (trace.activation, trace.skip, trace.norm)
-    return trace_loss(forward_trace(weights, trace.biases, X, *joined), y)
+    return forward_trace(weights, trace.biases, X, *joined)
 
 
 def explain_edge(trace: Trace, layer: int, i: int, j: int, y: np.ndarray,
@@ -298,7 +300,7 @@ def explain_edge(trace: Trace, layer: int, i: int, j: int, y: np.ndarray,
         raise ValueError(f"there is no wire {i} → {j} in layer {layer}")
 
     delta, a = backward_trace(trace, y).delta[layer][:, j], trace.a[layer][:, i]
-    up, down = (wiggled_loss(trace, layer, i, j, y, by) for by in (h, -h))
+    up, down = (trace_loss(wiggled(trace, layer, i, j, by), y) for by in (h, -h))
     return Edge(delta, a, float(delta @ a), (up - down) / (2 * h))
 
 
@@ -317,8 +319,7 @@ def explain_blame(trace: Trace, layer: int, j: int, y: np.ndarray) -> Blame:
     In the last layer blame begins: one term, (p − y) / n, and slope 1.
     """
     if layer == len(trace.z) - 1:
-        delta = (trace.a[-1] - y[:, None]) / len(y)
-        return Blame(delta, np.ones(len(y)))
+        return Blame((trace.a[-1] - y[:, None]) / len(y), np.ones(len(y)))
     ahead = backward_trace(trace, y).delta[layer + 1]  # (n, m)
     slope = bent_slope(trace.z[layer][:, j], trace.activation)
     return Blame(ahead * trace.weights[layer + 1][j], slope)
@@ -346,7 +347,7 @@ class Setup(NamedTuple):
     seed: int = 0
 
 
-def on_key(setup: Setup, key: str, layer: int) -> Setup:
+def setup_after(setup: Setup, key: str, layer: int) -> Setup:
     """The setup after a key; + and - change hidden layer `layer` (1 is the first)."""
     sizes, hidden = setup.sizes, len(setup.sizes) - 2
     names = {name[0]: name for name in ACTIVATIONS}
@@ -384,18 +385,17 @@ def unit_places(sizes: Sequence[int]) -> Arrays:
 
 
 def sum_text(trace: Trace, y: np.ndarray, layer: int, j: int, row: int) -> str:
-    """The blame of a unit for one row, with its numbers."""
+    """The blame of a unit for one row, with the numbers of its three largest parts."""
     if trace.skip or trace.norm:
         return "several ways lead back here, added up"
     blame = explain_blame(trace, layer, j, y)
     if layer == len(trace.z) - 1:
-        p = trace.a[-1][row, 0]
-        return f"(p − y) / n = ({p:.3f} − {y[row]}) / {len(y)}"
-    ahead = trace.weights[layer + 1][j]
-    parts = [f"{t / w if w else 0:.2g}·({w:.2f})"
-             for t, w in zip(blame.terms[row], ahead)]  # fmt: skip
-    more = " + …" if len(parts) > 3 else ""
-    return f"({' + '.join(parts[:3])}{more}) · g′ {blame.slope[row]:.3f}"
+        return f"(p − y) / n = ({trace.a[-1][row, 0]:.3f} − {y[row]}) / {len(y)}"
+    terms, ahead = blame.terms[row], trace.weights[layer + 1][j]
+    parts = [f"{terms[m] / ahead[m] + 0.0 if ahead[m] else 0:+.2g}·({ahead[m]:.2f})"
+             for m in np.argsort(-abs(terms))[:3]]  # fmt: skip
+    more = " …" if len(terms) > 3 else ""
+    return f"({' '.join(parts)}{more}) · g′ {blame.slope[row]:.3f}"
 
 
 def predicted_factors(trace: Trace) -> Arrays:
@@ -407,19 +407,27 @@ def predicted_factors(trace: Trace) -> Arrays:
     return []
 
 
+def crosses_kink(trace: Trace, wire: tuple[int, int, int], h: float = 1e-5) -> bool:
+    """Whether a relu begins or ceases to fire as w goes from w − h to w + h."""
+    fires = [[bent_slope(normalised(z) if trace.norm else z, "relu")
+              for z in wiggled(trace, *wire, by).z[:-1]] for by in (-h, h)]  # fmt: skip
+    return trace.activation == "relu" and any((a != b).any() for a, b in zip(*fires))
+
+
 def edge_text(trace: Trace, y: np.ndarray, wire: tuple[int, int, int], row: int,
               lr: float) -> str:  # fmt: skip
     """A wire's slope: for one row with the chain, for all, and wiggled."""
     layer, i, j = wire
     edge, w = explain_edge(trace, *wire, y), trace.weights[layer][i, j]
     a, d = edge.activation[row] + 0.0, edge.delta[row] + 0.0  # no −0
+    kink = "  (crosses a kink of relu)" if crosses_kink(trace, wire) else ""
     return "\n".join([
         f"Wire {i} → {j} of layer {layer}:  w = {w:+.4f}",
         f"Row {row}:  blame δ = {sum_text(trace, y, layer, j, row)}",
         f"        δ = {d:+.3e}    came in: a = {a:+.4f}    a·δ = {a * d:+.3e}",
         f"All {len(y)} rows:  ∂loss/∂w = Σ a·δ = {edge.product:+.6e}",
-        f"w wiggled by h:  Δloss / 2h   = {edge.numeric:+.6e}",
-        f"Next step:  w − lr · slope = {w:+.4f} − {lr:g}·({edge.product:+.4f})"
+        f"w wiggled by h:  Δloss / 2h   = {edge.numeric:+.6e}{kink}",
+        f"Next step:  w − lr · slope = {w:+.4f} − {lr:g}·({edge.product:+.2e})"
         f" = {w - lr * edge.product:+.4f}",
     ])  # fmt: skip
 
@@ -462,7 +470,7 @@ class Window(figures.Film):
         self.fig = fig = plt.figure(figsize=(11.5, 7), num="backprop")
         fig.set_layout_engine("none")  # subtle: here, or saving brings it back
         places = {"F": [0.015, 0.275, 0.59, 0.6], "B": [0.015, 0.94, 0.97, 0.045],
-                  "S": [0.665, 0.555, 0.315, 0.32], "L": [0.695, 0.345, 0.285, 0.12],
+                  "S": [0.665, 0.57, 0.315, 0.305], "L": [0.695, 0.345, 0.285, 0.11],
                   "N": [0.695, 0.115, 0.285, 0.14], "T": [0.015, 0.05, 0.6, 0.2],
                   }  # fmt: skip
         self.axes = {name: fig.add_axes(box) for name, box in places.items()}
@@ -472,8 +480,9 @@ class Window(figures.Film):
         self.says = self.axes["T"].text(0.01, 0.98, "", family="monospace", **look)
         self.draw_buttons()
         self.restart()
-        self.look: object = None
+        self.on_paper: object = None
         fig.canvas.mpl_connect("draw_event", self.keep_paper)
+        fig.canvas.mpl_connect("resize_event", self.on_resize)
         super().__init__(fig, self.update_frame, len(self.history), fps=20)
         for kind in ("button_press", "motion_notify"):
             fig.canvas.mpl_connect(f"{kind}_event", self.on_mouse)
@@ -511,10 +520,10 @@ class Window(figures.Film):
         """A row of words to click, each with its key; those that are on are dark."""
         ax = self.axes["B"]
         ax.set(xlim=(0, len(BUTTONS)), ylim=(0, 1))
-        box = {"boxstyle": "round,pad=0.35"}
         look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 10}
+        look["bbox"] = {"boxstyle": "round,pad=0.35"}
         self.buttons = {
-            key.lower(): ax.text(c + 0.5, 0.5, f"{name} ({key})", bbox=box, **look)
+            key.lower(): ax.text(c + 0.5, 0.5, f"{name} ({key})", **look)
             for c, (key, name) in enumerate(BUTTONS.items())
         }
 
@@ -540,12 +549,14 @@ class Window(figures.Film):
 
         ax, tall, wide = self.axes["F"], max(self.setup.sizes), len(self.setup.sizes)
         self.places = unit_places(self.setup.sizes)
-        self.ends = [  # of all wires: (layer, i, j) and where they run
-            ((c, i, j), (a, b))
+        names = [(c, i) for c, m in enumerate(self.setup.sizes) for i in range(m)]
+        self.units: dict[Any, Any] = dict(zip(names, np.vstack(self.places)))
+        self.ends: dict[Any, Any] = {  # of all wires, (layer, i, j): where it runs
+            (c, i, j): (a, b)
             for c, (left, right) in enumerate(zip(self.places, self.places[1:]))
             for i, a in enumerate(left) for j, b in enumerate(right)
-        ]  # fmt: skip
-        self.segments = np.array([ends for _, ends in self.ends])  # (m, 2, 2)
+        }  # fmt: skip
+        self.segments = np.array(list(self.ends.values()))  # (m, 2, 2)
         self.wires = ax.add_collection(LineCollection(list(self.segments), zorder=1))
         size = min(420.0, 9000 / tall**1.6, 60000 / wide**2)
         look: dict[str, Any] = {"edgecolor": figures.INK, "lw": 1.2, "zorder": 3}
@@ -571,13 +582,16 @@ class Window(figures.Film):
         box = [sides[0][0], sides[0][-1], sides[1][0], sides[1][-1]]
         look: dict[str, Any] = {"vmin": 0, "vmax": 1, "aspect": "auto"}
         look |= {"extent": box, "origin": "lower", "interpolation": "bilinear"}
-        self.surface = ax.imshow(np.zeros((60, 60)), cmap=two_tone(256), **look)
+        self.surface = ax.imshow(np.zeros((60, 60)), cmap=two_tone(100), **look)
         ink = np.array(figures.COLOURS)[self.y]
         self.spots = ax.scatter(*plane.T, c=ink, s=16, ec="white", lw=0.5)
         (self.focus,) = ax.plot([], [], "o", ms=11, mfc="none", mec=figures.INK, mew=2)
         ax.set(xticks=[], yticks=[])
-        across, up = [*self.points.columns, "", ""][:2]
-        ax.set_xlabel(f"across: {across}   up: {up}" if up else across, fontsize=9)
+        no, yes = self.points.kinds
+        ways = zip(("across", "up"), self.points.columns)
+        place = "   ".join(f"{way}: {name}" for way, name in ways)
+        told = f"blue: {no}   orange: {yes}   ring: the row\n{place}"
+        ax.set_xlabel(told, fontsize=9)
 
     def build_charts(self, L: int) -> None:
         """The loss, and a bar of blame for each layer."""
@@ -588,8 +602,7 @@ class Window(figures.Film):
         self.bars = N.bar(range(L), np.ones(L), color="#AEB8C4", width=0.7)
         dash: dict[str, Any] = {"ms": 70 / L + 6, "mew": 2}
         (self.marks,) = N.plot([], [], "_", color=figures.COLOURS[1], **dash)
-        ticks = range(0, L, 1 if L <= 10 else 3)
-        N.set(yscale="log", xticks=ticks, xlim=(-0.6, L - 0.4))
+        N.set(yscale="log", xticks=range(0, L, 1 + 2 * (L > 10)), xlim=(-0.6, L - 0.4))
         N.set_xlabel("layer (dashes: predicted from the layer after it)", fontsize=9)
         for chart in (ax, N):
             chart.tick_params(labelsize=8)
@@ -610,13 +623,11 @@ class Window(figures.Film):
         trace = self.trace_at(step)
         back = backward_trace(trace, self.y)
         self.draw_network(trace, back, flowing)
-        p = self.trace_at(step, self.grid).a[-1]
-        self.surface.set_data(p.reshape(60, 60))
+        self.surface.set_data(self.trace_at(step, self.grid).a[-1].reshape(60, 60))
         right = 100 * np.mean((trace.a[-1][:, 0] > 0.5) == self.y)
         title = f"{self.points.name}: {right:.0f} % of {len(self.y)} right"
         self.axes["S"].set_title(title, fontsize=12)
-        spot = np.append(self.X[self.row], 0)[:2]
-        self.focus.set_data(spot[:, None])
+        self.focus.set_data(np.append(self.X[self.row], 0)[:2, None])
         self.draw_loss(step)
         self.draw_blame(trace, back)
         for key, text in self.buttons.items():
@@ -628,15 +639,21 @@ class Window(figures.Film):
         # half of the time goes into drawing these letters: no more often than need be
         self.says.set_animated(bool(self.unit or self.wire))
 
+    def refresh(self) -> None:
+        """Draw, and show it if there is a window."""
+        self.draw()
+        if figures.has_window():
+            self.show()
+
     def show(self) -> None:
         """Bring it on the screen: all of it, or, in a third of the time, what moves."""
         scales = [self.axes[name].viewLim.extents.tolist() for name in "FSLN"]
         buttons = [text.get_color() for text in self.buttons.values()]
         still = "" if self.says.get_animated() else self.says.get_text()
-        look = (self.setup, self.points.name, scales, buttons, still)
+        now = (self.setup, self.points.name, scales, buttons, still)
         canvas: Any = self.fig.canvas
-        if look != self.look:
-            self.look = look
+        if now != self.on_paper:
+            self.on_paper = now
             canvas.draw()  # everything, and then keep_paper
         else:
             canvas.restore_region(self.paper)
@@ -656,47 +673,46 @@ class Window(figures.Film):
                 artist.axes.draw_artist(artist)
 
     def draw_network(self, trace: Trace, back: Back, flowing: bool) -> None:
-        """Thick: a large weight. Colour: a large slope. Light: where the pass is."""
+        """Thick: a large weight. Colour: a large slope; a unit has that of its bias."""
         slopes = np.concatenate([G.ravel() for G in back.dW])
+        biases = np.concatenate([np.zeros(len(self.places[0])), *back.db])  # inputs: 0
         sizes = np.abs(np.concatenate([W.ravel() for W in trace.weights]))
-        inks = tinted(slopes, np.abs(slopes).max())
+        largest = max(np.abs(slopes).max(), np.abs(biases).max())
+        inks = tinted(slopes, largest)
         self.wires.set(color=inks, linewidth=0.4 + 3.6 * sizes / (sizes.max() or 1))
-        blame = [np.zeros(len(self.places[0])), *back.db]  # the inputs have none
-        units = np.concatenate(blame)
-        self.dots.set_facecolor(tinted(units, np.abs(units).max()))
-        way = self.flow if self.flow < 1 else 2 - self.flow
-        layer = [place[0] for place, _ in self.ends]
-        x = way * len(trace.z)
-        lit = np.array(layer) == min(int(x), len(trace.z) - 1)
-        lit &= flowing
-        part = x - min(int(x), len(trace.z) - 1)
-        a, b = self.segments[:, 0], self.segments[:, 1]
-        self.light.set_offsets((a + (b - a) * part)[lit])
-        self.light.set_color(figures.INK if self.flow < 1 else inks[lit])
-        name = f"{' → '.join(map(str, self.setup.sizes))}, {trace.activation}"
-        if len(self.setup.sizes) > 8:
-            name = f"{len(trace.z)} layers, {trace.activation}"
-        what = "pink: slope +, green: −, thick: large weight"
+        self.dots.set_facecolor(tinted(biases, largest))
+        self.note.set_text("thick: large weight   pink: slope +   green: −   "
+                           f"full colour: {largest:.1e}")  # fmt: skip
+        self.draw_light(inks, flowing)
+        shape = " → ".join(map(str, self.setup.sizes))
+        shape = f"{len(trace.z)} layers" if len(trace.z) > 7 else shape
+        self.axes["F"].set_title(f"{shape}, {trace.activation}", fontsize=12)
+        nothing = np.zeros((0, 2))
+        self.ring.set_data(np.transpose(self.ends.get(self.wire, nothing)))
+        self.halo.set_offsets(self.units.get(self.unit, nothing))
+
+    def draw_light(self, inks: np.ndarray, flowing: bool) -> None:
+        """Dots where the pass is: black on the way forward, on the way back inked."""
+        forward, L = self.flow < 1, len(self.places) - 1
+        way = L * (self.flow if forward else 2 - self.flow)
+        layer = min(int(way), L - 1)
+        lit = np.array([wire[0] == layer and flowing for wire in self.ends])
+        a, b = self.segments[lit, 0], self.segments[lit, 1]
+        self.light.set_offsets(a + (b - a) * (way - layer))
+        self.light.set_color(figures.INK if forward else inks[lit])
         if flowing:
-            what = "forward: a" if self.flow < 1 else "back: blame δ"
-        self.axes["F"].set_title(name, fontsize=12)
-        self.note.set_text(what)
-        wire, unit = self.wire, self.unit
-        line = [self.places[wire[0]][wire[1]], self.places[wire[0] + 1][wire[2]]] \
-            if wire else np.zeros((0, 2))  # fmt: skip
-        self.ring.set_data(np.array(line).T)
-        spot = self.places[unit[0]][unit[1]][None] if unit else np.zeros((0, 2))
-        self.halo.set_offsets(spot)
+            self.note.set_text("forward: a" if forward else "back: blame δ")
 
     def draw_loss(self, step: int) -> None:
         """The loss so far, and where we are in it."""
-        ax, m = self.axes["L"], len(self.losses)
-        self.curve.set_data(range(m), self.losses)
+        ax, last = self.axes["L"], len(self.losses) - 1
+        told = step if self.flow < 2 or self.reel else last  # no answer before the show
+        self.curve.set_data(range(told + 1), self.losses[: told + 1])
         self.now.set_data([step], [self.losses[step]])
-        wide = 10 * 2 ** math.ceil(math.log2(max(m, 10) / 10))  # seldom another scale
-        ax.set(
-            xlim=(-0.02 * wide, 1.02 * wide), ylim=(0, 1.1 * max(self.losses) + 1e-9)
-        )
+        scales = (m * 10**e for e in range(1, 9) for m in (1, 2, 5))
+        wide = next(m for m in scales if m >= last)  # seldom another scale
+        highest = 1.1 * max(self.losses) + 1e-9
+        ax.set(xlim=(-0.02 * wide, 1.02 * wide), ylim=(0, highest))
         ax.set_title(f"Loss {self.losses[step]:.4f} after step {step}", fontsize=12)
 
     def draw_blame(self, trace: Trace, back: Back) -> None:
@@ -706,10 +722,9 @@ class Window(figures.Film):
             bar.set_height(norm)
         factors = predicted_factors(trace)
         self.marks.set_data(range(len(factors)), norms[1:][: len(factors)] * factors)
-        rate = (norms[0] / norms[-1]) ** (1 / (len(norms) - 1))
+        rate = (np.linalg.norm(back.delta[0]) / norms[-1]) ** (1 / (len(norms) - 1))
         word = "fades" if rate < 0.8 else "grows" if rate > 1.25 else "holds"
-        title = f"Blame {word}: × {rate:.2g} a layer"
-        self.axes["N"].set_title(title, fontsize=12)
+        self.axes["N"].set_title(f"Blame {word}: × {rate:.2g} a layer", fontsize=12)
         low, high = np.floor(np.log10(norms.min())), np.log10(norms.max())
         self.axes["N"].set_ylim(10.0 ** (low - 0.3), 10.0 ** np.ceil(high + 0.3))
 
@@ -718,14 +733,16 @@ class Window(figures.Film):
         if self.trouble:
             return f"Stopped: {self.trouble}."
         try:
+            if self.setup.skip or self.setup.norm:
+                normalised(np.zeros((1, 1)))  # in a rebuilt chapter: is it there yet?
             if self.unit:
                 return unit_text(trace, back, *self.unit, self.row)
             if self.wire:
                 return edge_text(trace, self.y, self.wire, self.row, self.lr)
         except NotImplementedError as error:
             return f"To do: {error}"
-        return ("Press Space: one step. Light runs forward, blame runs\n"
-                "back, the weights move, and the border does.\n"
+        return ("Press Space: one step. Black dots run forward, blame\n"
+                "runs back, the weights move, and the border does.\n"
                 "Click a wire (or press E): its slope, worked out.\n"
                 "Point at a unit (or press U): what it says, and its blame.\n"
                 "Click a point at the border, or press V: another row.\n"
@@ -754,8 +771,7 @@ class Window(figures.Film):
                 self.trouble = f"{error.filename}: {error.strerror}"
         else:
             self.change(key)
-        self.draw()
-        self.show()
+        self.refresh()
 
     def rewind(self, step: int) -> None:
         """Show the network as it was after so many steps."""
@@ -773,32 +789,37 @@ class Window(figures.Film):
             return self.restart()
         column = self.unit[0] if self.unit else len(self.setup.sizes) - 2
         layer = min(max(column, 1), len(self.setup.sizes) - 2)
-        setup, before = on_key(self.setup, key, layer), self.setup
+        setup, before = setup_after(self.setup, key, layer), self.setup
         if setup == before:
             return None
-        self.setup, kept = setup, None
-        if setup.sizes == before.sizes and key not in ("w", "W", "z"):
-            kept = self.history[self.at]
-        if setup.sizes != before.sizes:
-            c, i = self.unit or (99, 0)
-            stays = c < len(setup.sizes) and i < setup.sizes[c]
-            self.wire, self.unit = None, self.unit if stays else None
-        return self.restart(kept)
+        self.setup, same = setup, setup.sizes == before.sizes
+        self.wire = self.wire if same else None
+        keeps = same and key not in ("w", "W", "z")
+        self.restart(self.history[self.at] if keeps else None)
+        self.unit = self.unit if self.unit in self.units else None
 
     def choose_next(self, key: str) -> None:
         """The next wire, unit or row; capitals: the one before."""
         by = 1 if key.islower() else -1
+
+        def after(now: Any, places: dict[Any, Any]) -> Any:
+            names = list(places)
+            return names[(names.index(now) + by if now else min(by, 0)) % len(names)]
+
         if key in "vV":
             self.row = (self.row + by) % len(self.X)
-            return
-        units = [(c, i) for c, m in enumerate(self.setup.sizes) for i in range(m)]
-        wires = [place for place, _ in self.ends]
-        if key in "uU":
-            at = units.index(self.unit) + by if self.unit else min(by, 0)
-            self.unit, self.wire = units[at % len(units)], None
+        elif key in "uU":
+            self.unit, self.wire = after(self.unit, self.units), None
         else:
-            at = wires.index(self.wire) + by if self.wire else min(by, 0)
-            self.wire, self.unit = wires[at % len(wires)], None
+            self.wire, self.unit = after(self.wire, self.ends), None
+
+    def on_resize(self, event: Any) -> None:
+        """All letters and lines grow with the window: on a wall they are to be read."""
+        wide, high = event.canvas.get_width_height(physical=True)
+        dpi = max(min(wide / 11.5, high / 7), 20)
+        # subtle: to set .dpi would give the window another size in its turn
+        event.canvas.figure._set_dpi(dpi, forward=False)
+        self.fig.set_size_inches(wide / dpi, high / dpi, forward=False)
 
     def on_mouse(self, event: Any) -> None:
         """Point at a unit; click a wire, a row, a step of the loss, or a button."""
@@ -818,18 +839,16 @@ class Window(figures.Film):
         elif event.inaxes is self.axes["S"]:
             here = np.array([event.xdata, event.ydata])[: self.X.shape[1]]
             self.row = int(((self.X[:, :2] - here) ** 2).sum(axis=1).argmin())
-        self.draw()
-        self.show()
+        self.refresh()
 
     def point_at(self, event: Any, click: bool) -> bool:
         """Choose the unit under the pointer, or with a click the nearest wire."""
         to_pixels = self.axes["F"].transData.transform
         here = np.array([event.x, event.y])
-        units = [(c, i) for c, m in enumerate(self.setup.sizes) for i in range(m)]
         away = np.hypot(*(to_pixels(np.vstack(self.places)) - here).T)
-        before = self.unit
-        if away.min() < 14:
-            self.unit = units[int(away.argmin())]
+        before, reach = self.unit, 0.14 * self.fig.dpi
+        if away.min() < reach:
+            self.unit = list(self.units)[away.argmin()]
             return self.unit != before
         self.unit = None
         if click:
@@ -837,8 +856,8 @@ class Window(figures.Film):
             along = ((here - a) * (b - a)).sum(1) / ((b - a) ** 2).sum(1)
             foot = a + np.clip(along, 0, 1)[:, None] * (b - a)
             away = np.hypot(*(foot - here).T)
-            near = away.min() < 12
-            self.wire = self.ends[int(away.argmin())][0] if near else None
+            near = away.min() < reach
+            self.wire = list(self.ends)[away.argmin()] if near else None
         return click or before is not None
 
     def tick(self) -> None:
@@ -849,8 +868,7 @@ class Window(figures.Film):
             self.learn()
         else:
             return
-        self.draw()
-        self.show()
+        self.refresh()
 
     def play(self, anew: bool = True) -> None:
         """Start the clock; nothing is learnt before a key is pressed."""
@@ -860,13 +878,12 @@ class Window(figures.Film):
         """The film: the first step with its light, then ever more steps a frame."""
         end, self.playing = self.at, False
         m = len(self.history) - 1
-        if m:
-            self.reel = [(1, flow / 5) for flow in range(10)]
+        self.reel = [(1, flow / 5) for flow in range(10)] if m else []
         self.reel += [(int(s), 2.0) for s in np.unique(np.geomspace(1, m + 1, 10) - 1)]
         self.frames = len(self.reel)
         self.surface.set_cmap(two_tone(11))  # bands: smooth colours make a GIF large
         super().write(path)
-        self.surface.set_cmap(two_tone(256))
+        self.surface.set_cmap(two_tone(100))
         self.reel, self.at, self.flow, self.frames = [], end, 2.0, m + 1
 
     def export(self, path: Path) -> None:
@@ -880,8 +897,7 @@ def two_tone(bands: int) -> Any:
     """From the first colour of the house over white to the second, all pale."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    ends = ["#7FB8DA", "#FFFFFF", "#EFB07A"]
-    return LinearSegmentedColormap.from_list("", ends, N=bands)
+    return LinearSegmentedColormap.from_list("", ["#7FB8DA", "white", "#EFB07A"], bands)
 
 
 def draw_shares(ax: Axes, activation: str, depths: Sequence[int],
@@ -909,6 +925,7 @@ class Points(NamedTuple):
     mean: np.ndarray
     sd: np.ndarray
     columns: Sequence[str] = ()
+    kinds: Sequence[str] = ("kind 0", "kind 1")
 
 
 def moons(t: np.ndarray, k: int) -> np.ndarray:
@@ -974,7 +991,7 @@ def read_points(options: argparse.Namespace) -> Points:
         raise ValueError(f"{name}: {X.shape[1]} inputs are more than {LARGEST}; choose "
                          "with --columns")  # fmt: skip
     Z, mean, sd = data.standardize(X)
-    return Points(Path(name).name, Z, y, mean, sd, names)
+    return Points(Path(name).name, Z, y, mean, sd, names, kinds.tolist())
 
 
 def network_source(setup: Setup, weights: Arrays, biases: Arrays,
@@ -1029,10 +1046,8 @@ def compare(options: argparse.Namespace) -> int:
         shares = share_left(depths, activation, rng, options.scale)
         rows = [[name, *(f"{x:,.0f}" if 99.5 <= x < 1e4 else f"{x:.2g}" for x in some)]
                 for name, some in shares.items()]  # fmt: skip
-        print(
-            console.table([activation, *(f"{m} layers" for m in depths)], rows),
-            end="\n\n",
-        )
+        head = [activation, *(f"{m} layers" for m in depths)]
+        print(console.table(head, rows) + "\n")
         draw_shares(ax, activation, depths, shares)
     axes[0].set_ylabel("‖δ first‖ / ‖δ last‖")
     axes[0].legend(loc="lower left")

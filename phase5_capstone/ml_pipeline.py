@@ -163,10 +163,8 @@ def one_hot(words: Sequence[Any], kinds: Sequence[str]) -> np.ndarray:
 
     The kinds are fixed when fitted; a word that is none of them gets zeros only.
     """
-    cells = np.asarray(words, dtype=object)
-    return np.array([cells == kind for kind in kinds], dtype=float).T.reshape(
-        -1, len(kinds)
-    )
+    cells = np.asarray(words, dtype=object)[:, None]
+    return (cells == np.array(kinds, dtype=object)).astype(float)
 
 
 def squared_distances(P: np.ndarray, Q: np.ndarray) -> np.ndarray:
@@ -196,9 +194,9 @@ def next_door(
 ) -> tuple[np.ndarray, np.ndarray]:
     """For each of P (n, 2) the k nearest of Q (m, 2), nearest first: rows, distances.
 
-    Two arrays (n, k), k at most m. With `own` P and Q are the same points, and none is
-    its own neighbour (k at most m − 1). Some rows at a time, for n · m may be 300
-    million.
+    Two arrays (n, k). With `own` P and Q are the same points, and none is its own
+    neighbour. If there are fewer than k, all are given: m, or m − 1 with `own`. Some
+    rows at a time, for n · m may be 300 million.
     """
     k = min(k, len(Q) - own)
     rows, far = [], []
@@ -227,10 +225,10 @@ def prices_nearby(y: np.ndarray, rows: np.ndarray, far: np.ndarray) -> np.ndarra
 
 
 def on_map(frame: Frame) -> np.ndarray:
-    """Where the rows lie: (n, 2), in degrees of latitude, so that both axes are alike.
+    """Where the rows lie, (n, 2): longitude · cos(36.5°), and latitude.
 
-    A degree of longitude is shorter by cos(latitude); 36.5° is the middle of
-    California.
+    A degree of longitude is shorter by the cosine of the latitude, and 36.5° is the
+    middle of California: so both axes are degrees of the same length.
     """
     east, north = (np.asarray(frame[name], dtype=float) for name in PLACE)
     return np.column_stack([east * math.cos(math.radians(36.5)), north])
@@ -248,19 +246,18 @@ class Features:
     def fit(self, frame: Frame, y: np.ndarray | None = None) -> "Features":
         """Learn words, medians and centres; keep places and y (n,). Gives self.
 
-        numbers_: the columns of numbers; words_: {column: its sorted kinds}. centres_:
-        of `on_map`, if there is a PLACE (else there are none, (0, 2)); kept with y if
-        given: places_ (n, 2) and prices_ = y, else they are empty. imputer_: fitted on
-        `plain(frame)`. names_: those of numbers_, of the ratios there are, of the
-        kinds, "near centre 1" …, and five for the prices nearby, in this order.
+        numbers_, words_: as from `kinds_of`. ratios_: names of those RATIOS whose two
+        columns are there. placed_: whether both columns of PLACE are. imputer_: fitted
+        on `plain(frame)`. centres_: of `on_map`, `filled`, or (0, 2) if there is no
+        place. Kept for later, if there are a place and y: places_ (n, 2), the same
+        points, and prices_ = y; else both are empty. names_: as from `named`.
         """
         self.numbers_, self.words_ = kinds_of(frame)
         self.ratios_ = [name for name, pair in RATIOS.items()
                         if set(pair) <= set(self.numbers_)]  # fmt: skip
         self.placed_ = set(PLACE) <= set(self.numbers_)
-        P = on_map(frame) if self.placed_ else np.zeros((0, 2))
         self.imputer_ = Imputer().fit(self.plain(frame))
-        P = P[np.isfinite(P).all(axis=1)] if y is None else self.filled(P)
+        P = self.filled(on_map(frame)) if self.placed_ else np.zeros((0, 2))
         rng = np.random.default_rng(self.rng)
         self.centres_ = centres(P, self.k, rng) if len(P) else P
         self.places_, self.prices_ = P[:0], np.zeros(0)
@@ -270,7 +267,7 @@ class Features:
         return self
 
     def plain(self, frame: Frame) -> np.ndarray:
-        """The numbers and their ratios, with holes: -> (n, d₁)."""
+        """The numbers, then the ratios, with holes: (n, d₁), d₁ from 0 up."""
         X = [np.asarray(frame[name], dtype=float) for name in self.numbers_]
         X += [ratio(*(frame[part] for part in RATIOS[name])) for name in self.ratios_]
         rows = len(frame[next(iter(frame))])
@@ -288,12 +285,12 @@ class Features:
             P = self.filled(on_map(frame))
             parts.append(np.exp(-squared_distances(P, self.centres_)))
             if len(self.prices_):
-                P, back = (
-                    (P, None) if own else np.unique(P, axis=0, return_inverse=True)
-                )
-                found = next_door(P, self.places_, self.neighbours, own)
-                near = prices_nearby(self.prices_, *found)
-                parts.append(near if own else near[back])
+                # many rows may have one place: `explain` has 2^k rows, two places
+                places, row = np.unique(P, axis=0, return_inverse=True)
+                if own:
+                    places, row = P, np.arange(len(P))
+                found = next_door(places, self.places_, self.neighbours, own)
+                parts.append(prices_nearby(self.prices_, *found)[row.ravel()])
         return np.column_stack(parts)
 
     def fit_transform(self, frame: Frame, y: np.ndarray) -> np.ndarray:
@@ -307,9 +304,7 @@ class Features:
 
     def filled(self, P: np.ndarray) -> np.ndarray:  # given
         """Places, those with a hole put to the medians."""
-        at = [self.numbers_.index(name) for name in PLACE] if self.placed_ else []
-        if not at:
-            return P
+        at = [self.numbers_.index(name) for name in PLACE]
         east, north = self.imputer_.medians_[at]
         return np.where(np.isnan(P), [east * math.cos(math.radians(36.5)), north], P)
 
@@ -431,13 +426,12 @@ class Network:
             self.parameters_ += [rng.normal(0, math.sqrt(2 / a), (a, b)), np.zeros(b)]
         m = [np.zeros(p.shape) for p in self.parameters_]
         v = [np.zeros(p.shape) for p in self.parameters_]
-        steps = self.epochs * math.ceil(len(y) / self.batch)
-        for step in range(steps):
-            if step * self.batch % len(y) < self.batch or step == 0:
-                order = rng.permutation(len(y))
-            at = step * self.batch % len(y)
-            rows = order[at : at + self.batch]
-            rate = self.rate * (1 + math.cos(math.pi * step / steps)) / 2
+        parts = math.ceil(len(y) / self.batch)
+        orders = (rng.permutation(len(y)) for _ in range(self.epochs))
+        batches = (rows for order in orders for rows in np.array_split(order, parts))
+        for step, rows in enumerate(batches):
+            done = step / (self.epochs * parts)
+            rate = self.rate * (1 + math.cos(math.pi * done)) / 2
             for i, g in enumerate(self.gradients(Z[rows], t[rows])):
                 m[i] += 0.1 * (g - m[i])
                 v[i] += 0.001 * (g * g - v[i])
@@ -465,9 +459,8 @@ def cuts_of(x: np.ndarray, bins: int) -> np.ndarray:
 
 def binned(X: np.ndarray, cuts: Sequence[np.ndarray]) -> np.ndarray:
     """How many of its column's cuts lie below each cell: X (n, d) -> C (d, n), int."""
-    return np.array([c.searchsorted(x) for c, x in zip(cuts, X.T)]).reshape(
-        len(cuts), -1
-    )
+    bins = [c.searchsorted(x) for c, x in zip(cuts, X.T)]
+    return np.array(bins).reshape(X.shape[::-1])
 
 
 def histogram(C: np.ndarray, node: np.ndarray, g: np.ndarray, bins: int) -> np.ndarray:
@@ -491,8 +484,9 @@ def best_cuts(
 
         gain = G_left² / (n_left + λ) + G_right² / (n_right + λ) − G² / (n + λ)
 
-    from a `histogram` H. Of mean-squared error that is what the leaves save. A side of
-    fewer than `fewest` rows is not allowed: its gain is −inf.
+    from a `histogram` H: by so much two leaves lower the squared error. A side of fewer
+    than `fewest` rows is not allowed: its gain is −inf. Add 1e-12 to each divisor: with
+    λ = 0 an empty side would be 0 / 0.
     """
     n, G = np.cumsum(H, axis=3)  # of the left side, (S, d, bins) each
     n_all, G_all = n[:, :, -1:], G[:, :, -1:]
@@ -507,9 +501,9 @@ def best_cuts(
 class HistGradientBoosting:
     """Many small trees, each mending what the ones before it have left over.
 
-    Every tree has `depth` levels and is full: node i has the children 2 i + 1 and
-    2 i + 2, so it is three arrays, and all rows walk at once. A node without a good
-    question sends all its rows left: its bin is `bins`.
+    Every tree is full, with `depth` levels of questions: node i has the children
+    2 i + 1 and 2 i + 2, so it is three arrays, and all rows walk at once. A node
+    without a good question sends all its rows left: its bin is `bins`.
     """
 
     def __init__(self, trees: int = 300, rate: float = 0.06, depth: int = 6,
@@ -550,7 +544,8 @@ class HistGradientBoosting:
         error that is the slope downhill (Newton's step too). With `patience` a tenth of
         the rows is set aside, and trees after the best round for those are dropped,
         once so many rounds have not bettered it. history_: the RMSE after each tree, of
-        the rows set aside, or else of all.
+        the rows set aside, or else of all. trees_: three arrays, columns, bins and
+        leaves, each with one row for a tree, so that a file keeps three and not 900.
         """
         rng = np.random.default_rng(self.rng)
         self.cuts_ = [cuts_of(x, self.bins) for x in X.T]
@@ -702,8 +697,8 @@ class Bundle:
         `price` of ŷ, of ŷ − half and of ŷ + half.
         """
         y = self.model.predict(self.features.transform(frame))
-        half = self.half
-        return self.price(y), self.price(y - half), self.price(y + half)
+        low, high = y - self.half, y + self.half
+        return self.price(y), self.price(low), self.price(high)
 
     def price(self, y: np.ndarray) -> np.ndarray:
         """The price of what was learnt, exp(y) if `log`, kept within low and high.
@@ -772,14 +767,10 @@ def pack(thing: Any, arrays: dict[str, np.ndarray], place: str = "bundle") -> An
         arrays[place] = thing
         return {"array": place}
     if type(thing).__name__ in CLASSES:
-        return {
-            "class": type(thing).__name__,
-            "parts": pack(vars(thing), arrays, place),
-        }
+        parts = pack(vars(thing), arrays, place)
+        return {"class": type(thing).__name__, "parts": parts}
     if isinstance(thing, dict):
-        return {
-            key: pack(part, arrays, f"{place}.{key}") for key, part in thing.items()
-        }
+        return {n: pack(part, arrays, f"{place}.{n}") for n, part in thing.items()}
     if isinstance(thing, list | tuple):
         return [pack(part, arrays, f"{place}.{i}") for i, part in enumerate(thing)]
     return thing
@@ -833,7 +824,6 @@ def save_model(path: str | Path, bundle: Bundle) -> None:
     about = {"kind": "ml_pipeline", "version": VERSION, "bundle": told,
              "checksum": digest(json.dumps(told), arrays)}  # fmt: skip
     parts: dict[str, Any] = {"about": np.array(json.dumps(about)), **arrays}
-
     file = io.BytesIO()
     np.savez_compressed(file, **parts)
     figures.write(Path(path), lambda part: part.write_bytes(file.getvalue()))
@@ -845,11 +835,11 @@ def load_model(path: str | Path) -> Bundle:
     ValueError, with a sentence, if it is damaged, of another program, or of another
     version; FileNotFoundError, with the command to train one, if there is none.
     """
-    name = Path(path).name
-    if not Path(path).exists():
+    path = Path(path)
+    if not path.exists():
         hint = "train one first: python phase5_capstone/ml_pipeline.py train"
         raise FileNotFoundError(f"{path}: there is no model; {hint}")
-    raw = Path(path).read_bytes()
+    name, raw = path.name, path.read_bytes()
     try:
         with np.load(io.BytesIO(raw), allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
@@ -871,9 +861,9 @@ def problems(row: Any, fields: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with a row of a request, by field; {} if nothing is.
 
     "must be an object, in braces" (under the name ""), "is not known", "is missing",
-    "must be a number", "must be from … to …" (beyond LARGEST; below 0 where no number
-    ever was: low ≥ 0), "must be one of …". A field that may be empty may be null or
-    left out. True and False are no numbers.
+    "must not be null", "must be a number", "must be from … to …" (`lowest` and
+    LARGEST), "must be one of …". A field that may be empty may be null or left out.
+    True and False are no numbers.
     """
     if not isinstance(row, dict):
         return {"": "must be an object, in braces"}
@@ -978,10 +968,12 @@ def receipt(bundle: Bundle, body: Any) -> dict[str, Any]:
 def create_app(path: str | Path) -> "Flask":
     """The service of a model file: a page at /, and JSON.
 
-    POST /predict -> `reply`; POST /explain -> `receipt`; both of `read_body()`. GET
-    /schema -> {"target", "fields"}; GET /points -> the story's "points"; GET /health ->
-    {"status": "ok", "target"}; GET /openapi.json -> `describe(bundle)`. Answers go
-    through `send`, and the whole app through `guarded`, which makes errors JSON.
+    GET / -> the file index.html of PAGES, which asks for /static/page.css and page.js
+    of the same folder. POST /predict -> `reply`; POST /explain -> `receipt`; both of
+    `read_body()`. GET /schema -> {"target", "fields"}; GET /points -> the story's
+    "points", as lists; GET /health -> {"status": "ok", "target"}; GET /openapi.json ->
+    `describe(bundle)`. JSON goes through `send`, the whole app through `guarded`, which
+    makes errors JSON. The configuration's MAX_CONTENT_LENGTH is BODY.
     """
     from flask import Flask, send_from_directory
 
@@ -1122,7 +1114,7 @@ def draw_test(ax: Axes, story: Mapping[str, Any]) -> None:
     ends = [min(y.min(), p.min()) / scale, max(y.max(), p.max()) / scale]
     ax.plot(ends, ends, color=figures.COLOURS[1], lw=1.5)
     ax.set(xlabel=f"told{said}", ylabel=f"true{said}")
-    ax.set_title(f"Of {len(y):,} test rows R² = {story['r2']:.3f}", loc="left")
+    ax.set_title(f"R² = {story['r2']:.3f} on {len(y):,} test rows", loc="left")
 
 
 def draw_coverage(ax: Axes, story: Mapping[str, Any]) -> None:
@@ -1145,8 +1137,8 @@ def draw_correlation(ax: Axes, story: Mapping[str, Any]) -> None:
     if len(names) <= 14:
         for i, j in np.ndindex(R.shape):
             ink = "white" if abs(R[i, j]) > 0.6 else figures.INK
-            ax.text(j, i, f"{R[i, j]:.2f}".replace("-", "−"), ha="center",
-                    va="center", fontsize=8, color=ink)  # fmt: skip
+            said = f"{round(float(R[i, j]), 2) + 0.0:.2f}".replace("-", "−")  # no −0.00
+            ax.text(j, i, said, ha="center", va="center", fontsize=8, color=ink)
     last = np.abs(R[-1, :-1])
     said = f"{names[int(last.argmax())]} says most of {names[-1]}" if len(last) else ""
     ax.set_title(said, loc="left")
@@ -1226,33 +1218,27 @@ def number_cells(frame: "pd.DataFrame", name: str) -> np.ndarray:
 
 def read_table(name: str, target: str | None) -> Table:
     """The table in a file, cleaned, with its target. ValueError says what is wrong."""
-    frame = data.read_csv(
-        data.find(name, {"housing_data.csv": "california_housing.csv"})
-    )
+    path = data.find(name, {"housing_data.csv": "california_housing.csv"})
+    frame = data.read_csv(path)
     numbers = data.number_columns(frame)
     if target is None:
         likely = [n for word in TARGETS for n in numbers if n.lower() == word]
-        target = (likely or numbers or [""])[-1 if not likely else 0]
+        target = [*likely, *reversed(numbers), ""][0]
     if target not in frame:
         hint = console.nearest_name(target, map(str, frame))
-        raise ValueError(f"{Path(name).name}: no column {target!r}{hint}")
+        raise ValueError(f"{path.name}: no column {target!r}{hint}")
     filled = frame[frame[target].notna()]
-    filled = filled.assign(
-        **{n: number_cells(filled, n) for n in numbers if n != target}
-    )
+    cells = {n: number_cells(filled, n) for n in numbers if n != target}
     data.numbers(filled, [target])  # complains with the line in the file
-    tidy, counts = clean(filled, target)
+    tidy, counts = clean(filled.assign(**cells), target)
     counts["no target"] = len(frame) - len(filled)
-    price = data.numbers(tidy, [target])[:, 0]
-    rest = tidy.drop(columns=target)
+    rest, price = tidy.drop(columns=target), data.numbers(tidy, [target])[:, 0]
     if len(tidy) < 50:
-        raise ValueError(
-            f"{Path(name).name}: {len(tidy)} rows are too few; 50 at least"
-        )
+        raise ValueError(f"{path.name}: {len(tidy)} rows are too few; 50 at least")
     if np.ptp(price) == 0:
-        raise ValueError(f"{Path(name).name}: {target} is the same everywhere")
-    if not any(map(bool, kinds_of(rest))):
-        raise ValueError(f"{Path(name).name}: there is no column to learn from")
+        raise ValueError(f"{path.name}: {target} is the same everywhere")
+    if not any(kinds_of(rest)):
+        raise ValueError(f"{path.name}: there is no column to learn from")
     return Table(rest, price, target, counts)
 
 
@@ -1267,11 +1253,11 @@ def fields_of(features: Features, frame: "pd.DataFrame") -> dict[str, Any]:
     for name in map(str, frame):
         column, empty = frame[name], bool(frame[name].isna().any())
         if name in features.numbers_:
-            low, high, typical = (
-                float(f()) for f in (column.min, column.max, column.median)
-            )
-            fields[name] = {"kind": "number", "low": low, "high": high,
-                            "typical": typical, "empty": empty}  # fmt: skip
+            fields[name] = {
+                "kind": "number", "low": float(column.min()),
+                "high": float(column.max()), "typical": float(column.median()),
+                "empty": empty,
+            }  # fmt: skip
         elif name in features.words_:
             common = str(column.value_counts().index[0])
             fields[name] = {"kind": "word", "words": features.words_[name],
@@ -1459,8 +1445,9 @@ def train(options: argparse.Namespace) -> int:
     bundle = found.bundle
     bundle.story = story = tell_story(table, found, options.folds, rng)
     tell_test(story, table.target, results)
-    save_model(options.model, bundle)
-    print(f"\nModel saved to {options.model}", flush=True)
+    out = options.out or options.model
+    save_model(out, bundle)
+    print(f"\nModel saved to {out}", flush=True)
     figures.finish(options, *draw_overview(options, story))
     return 0
 
@@ -1482,10 +1469,10 @@ def tell_test(story: Mapping[str, Any], target: str, results: Sequence[Judged]) 
         errors = [rmse(r.y, r.told()) for r in results]
         shares = [r_squared(r.y, r.told()) for r in results]
         covers = [100 * r.coverage(0.9) for r in results]
-        mean, sd = float(np.mean(errors)), float(np.std(errors, ddof=1))
+        mean, sd = float(np.mean(errors)), float(np.std(errors))
         print(f"  Test RMSE: {amount(mean, target)} ± {amount(sd, target)}")
-        print(f"  Test R²: {np.mean(shares):.3f} ± {np.std(shares, ddof=1):.3f}")
-        print(f"  coverage {np.mean(covers):.1f} % ± {np.std(covers, ddof=1):.1f}")
+        print(f"  Test R²: {np.mean(shares):.3f} ± {np.std(shares):.3f}")
+        print(f"  coverage {np.mean(covers):.1f} % ± {np.std(covers):.1f}")
 
 
 def leak(options: argparse.Namespace) -> int:
@@ -1514,7 +1501,8 @@ def leaky(
 ) -> list[float]:  # fmt: skip
     """Errors on the rows of all three kinds, if features see the own price or not."""
     y, log = forward_of(table.price)
-    limit = table.price[learns]
+    low, high = table.price[learns].min(), table.price[learns].max()
+    bundle = Bundle(log=log, low=low, high=high)
     frame, features = table.frame, Features()
     if own:  # fitted on the rows that choose as well, and nothing is left out
         both = np.concatenate([learns, chooses])
@@ -1526,8 +1514,7 @@ def leaky(
     errors = []
     for rows in (learns, chooses, test):
         part = X if rows is learns else features.transform(frame.iloc[rows])
-        told = np.exp(model.predict(part)) if log else model.predict(part)
-        errors.append(rmse(table.price[rows], told.clip(limit.min(), limit.max())))
+        errors.append(rmse(table.price[rows], bundle.price(model.predict(part))))
     return errors
 
 
@@ -1603,10 +1590,12 @@ def report(options: argparse.Namespace) -> int:
         f'{picture_of(draw, story)}">'
         for title, draw in PANELS
     )
-    target = story["target"]
-    rows = "".join(f"<tr><td>{name}</td><td>{amount(error, target)}</td></tr>\n"
-                   for name, error in story["cv"].items())  # fmt: skip
-    page = REPORT.format(
+    rows, target, least = "", story["target"], min(story["cv"].values())
+    for name, error in story["cv"].items():
+        kind, said = (" class=verdict", ", the best") if error == least else ("", "")
+        cells = f"<td>{name}{said}</td><td>{amount(error, target)}</td>"
+        rows += f"<tr{kind}>{cells}</tr>\n"
+    page = (PAGES / "report.html").read_text(encoding="utf-8").format(
         title=html.escape(target), rows=rows, pictures=pictures, n=story["rows"],
         css=(PAGES / "page.css").read_text(encoding="utf-8"), r2=story["r2"],
         rmse=amount(story["rmse"], target), mae=amount(story["mae"], target),
@@ -1616,24 +1605,6 @@ def report(options: argparse.Namespace) -> int:
     figures.write(out, lambda part: part.write_text(page, encoding="utf-8"))
     print(f"Saved {out}: open it in a browser")
     return 0
-
-
-REPORT = """<!doctype html>
-<html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}: report</title>
-<style>{css}
-h1, h2 {{ margin-top: 2rem; }}
-img {{ max-width: 100%; background: #fff; border-radius: 8px; }}</style>
-<main><h1>{title}: what was learnt</h1>
-<p>{n:,} rows. Test RMSE {rmse}, R² {r2:.3f}, MAE {mae}; 90 % intervals hold
-{coverage:.1f} % of the test rows.</p>
-<h2>Models on the same {folds} folds</h2>
-<table><tr><th>Model</th><th>CV RMSE</th></tr>
-{rows}</table>
-{pictures}
-</main></html>
-"""
 
 
 PANELS = (
@@ -1736,7 +1707,9 @@ def build_parser() -> argparse.ArgumentParser:
     examples = """python phase5_capstone/ml_pipeline.py train california_housing.csv
         python phase5_capstone/ml_pipeline.py train boston_housing.csv --target MEDV
         python phase5_capstone/ml_pipeline.py predict new.csv --out predictions.csv
-        python phase5_capstone/ml_pipeline.py serve --port 5000"""
+        python phase5_capstone/ml_pipeline.py serve --port 5000
+        python phase5_capstone/ml_pipeline.py report --out report.html
+        python phase5_capstone/ml_pipeline.py leak --quick"""
     parser = console.parser(__file__, __doc__, examples)
     add = parser.add_argument
     add("command", nargs="?", choices=COMMANDS, default="train",
@@ -1745,7 +1718,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--target", metavar="COLUMN", help="what is to be told (median_house_value)")
     add("--model", default="model.npz", metavar="FILE", help="model file (model.npz)")
     add("--out", metavar="FILE",
-        help="where to write: predictions.csv, or report.html")  # fmt: skip
+        help="where to write: model.npz, predictions.csv or report.html")  # fmt: skip
     add("--folds", type=console.whole(2, 20), default=5, metavar="N",
         help="folds of the cross-validation, 2 to 20 (default 5)")  # fmt: skip
     add("--splits", type=console.whole(2, 20), metavar="N",

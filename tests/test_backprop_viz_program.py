@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from conftest import chapter
 from judge import reference
+from matplotlib.backend_bases import FigureCanvasBase, KeyEvent, MouseEvent, ResizeEvent
 from oracles import numerical_gradient
 from PIL import Image, ImageSequence
 from scipy import special
@@ -23,8 +24,10 @@ bv = chapter("backprop_viz")
 
 @pytest.fixture
 def run(capsys, tmp_path, monkeypatch):
-    """The chapter's main in an empty folder: what it prints."""
+    """The chapter's main in an empty folder: what it prints. Saving draws, else nobody
+    looks."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(FigureCanvasBase, "draw_idle", lambda self: None)
 
     def call(*words: str) -> str:
         assert bv.main(list(words)) == 0
@@ -43,9 +46,7 @@ def bad(complaint):
 def window():
     """The window of a small network, on a figure that nobody sees."""
     plt = figures.start(bv.build_parser().parse_args(["--no-show"]))
-    made = bv.Window(plt, bv.Setup((2, 3, 4, 1)), bv.made_points("moons", 0), 0.5)
-    made.fig.canvas.draw()
-    return made
+    return bv.Window(plt, bv.Setup((2, 3, 4, 1)), bv.made_points("moons", 0), 0.5)
 
 
 def files(folder: Path) -> set[str]:
@@ -58,16 +59,12 @@ def write(path: Path, text: str) -> str:
 
 
 def press(window, *keys: str) -> None:
-    from matplotlib.backend_bases import KeyEvent
-
     for key in keys:
         name = " " if key == "space" else key
         KeyEvent("key_press_event", window.fig.canvas, name)._process()
 
 
 def mouse(window, kind: str, ax: str, point) -> None:
-    from matplotlib.backend_bases import MouseEvent
-
     x, y = window.axes[ax].transData.transform(point)
     MouseEvent(kind, window.fig.canvas, x, y, 1)._process()
 
@@ -128,7 +125,7 @@ def test_the_same_seed_prints_the_same(run):
 
 
 def test_a_picture_is_saved(run, tmp_path):
-    run("--data", "spiral", "--layers", "2,8,8,8,1", "--save", "a.png")
+    run("--data", "spiral", "--layers", "2,3,1", "--save", "a.png")
     assert files(tmp_path) == {"a.png"}
     with Image.open(tmp_path / "a.png") as picture:
         assert np.asarray(picture.convert("L")).std() > 10
@@ -156,8 +153,9 @@ def test_the_table_of_architectures(run, tmp_path):
     assert files(tmp_path) == {"a.png"}
     for name in ("sigmoid", "relu", "tanh", "plain", "skip", "norm", "skip + norm"):
         assert re.search(rf"^{re.escape(name)} ", out, re.M)
-    again = run("--compare", "--no-show")
-    assert again.splitlines()[:10] == out.splitlines()[:10]
+    shares = bv.share_left([2, 5, 10, 15, 20], "sigmoid", np.random.default_rng(0))
+    told = re.findall(r"^norm +(.+)$", out, re.M)[0].split()
+    assert told == [f"{x:.2g}" for x in shares["norm"]]
 
 
 def test_an_exported_network_says_the_same_on_its_own(run, tmp_path):
@@ -196,7 +194,7 @@ def test_a_table_of_ones_own_is_learnt(run, tmp_path):
         f"{2 * x},{x * x % 7},{'yes' if x > 9 else 'no'}" for x in range(20)
     )
     name = write(tmp_path / "own.csv", f"a,b,kind\n{rows}\n")
-    out = run("--data", name, "--steps", "200", "--save", "own.png")
+    out = run("--data", name, "--steps", "200", "--no-show")
     assert "Network: 2 → 4 → 4 → 1" in out and "Points: 20 (own.csv)" in out
     assert float(re.findall(r"loss = ([\d.]+)", out)[0]) < 0.1
     out = run(
@@ -208,7 +206,7 @@ def test_a_table_of_ones_own_is_learnt(run, tmp_path):
 def test_one_column_and_more_than_two_can_be_drawn(run, tmp_path):
     rows = "\n".join(f"{2 * x},{-3 * x},{x % 3},{int(x > 4)}" for x in range(10))
     name = write(tmp_path / "own.csv", f"a,b,c,kind\n{rows}\n")
-    assert "3 → 4" in run("--data", name, "--save", "a.png")
+    assert "3 → 4" in run("--data", name, "--no-show")
     assert "1 → 4" in run("--data", name, "--columns", "a", "--save", "b.png")
 
 
@@ -237,11 +235,55 @@ def test_every_number_shown_of_a_wire_is_the_referees(window):
     assert f"= {weights[layer][i, j] - 0.5 * slope:+.4f}" in text
 
 
+def test_where_a_wiggle_crosses_a_kink_it_says_so(window):
+    """The first unit's bias makes its z of row 0 exactly 0: there is relu's kink."""
+    press(window, "r", "e")
+    assert window.wire == (0, 0, 0) and "kink" not in window.says.get_text()
+    (W, *_), (b, *_) = window.history[0]
+    b[0] = -(window.X[:1] @ W[:, :1])[0, 0]
+    press(window, "v", "V")
+    text = window.says.get_text()
+    assert re.search(r"Δloss / 2h   = \S+  \(crosses a kink of relu\)", text)
+    press(window, "t")
+    assert "kink" not in window.says.get_text()
+
+
+def test_the_letters_grow_with_the_window(window):
+    before = window.says.get_window_extent().width
+    canvas = window.fig.canvas
+    window.fig.set_size_inches(23, 14)
+    ResizeEvent("resize_event", canvas)._process()
+    canvas.draw()
+    assert canvas.get_width_height() == (2300, 1400)
+    assert window.says.get_window_extent().width == pytest.approx(2 * before, rel=0.1)
+
+
+def test_what_is_shown_is_the_whole_picture_though_only_parts_are_drawn(window):
+    """Two steps: blitted over the kept paper, and drawn anew."""
+    press(window, "home")
+    window.show()
+    press(window, "space", "space")
+    window.show()  # only what moves
+    quick = np.asarray(window.fig.canvas.buffer_rgba()).copy()
+    window.fig.canvas.draw()
+    anew = np.asarray(window.fig.canvas.buffer_rgba())
+    assert (quick == anew).all()
+
+
+def test_the_loss_of_a_step_is_not_told_before_blame_is_back(window):
+    window.learn()
+    window.flow = 0.5
+    window.draw()
+    assert len(window.curve.get_xdata()) == 1
+    window.flow = 2.0
+    window.draw()
+    assert len(window.curve.get_xdata()) == 2
+
+
 def test_every_wire_and_unit_has_its_text(window):
-    window.show = lambda: None  # the drawing itself takes longest
     for activation in "srt":
         press(window, activation)
-        for _ in window.ends[::2]:
+        for _ in list(window.ends)[::2]:
             press(window, "e")
             assert "wiggled" in window.says.get_text()
         for _ in range(10):
@@ -304,16 +346,16 @@ def test_the_keys_add_and_remove_layers_and_units(window):
 def test_the_keys_stop_at_the_smallest_and_the_largest_network():
     setup = bv.Setup((2, 3, 4, 1))
     for key in ["down"] * 9 + ["-"] * 9:
-        setup = bv.on_key(setup, key, 1)
+        setup = bv.setup_after(setup, key, 1)
     assert setup.sizes == (2, 1, 1)
     for key in ["up"] * 30 + ["+"] * 30 + ["w"] * 99:
-        setup = bv.on_key(setup, key, 3)
+        setup = bv.setup_after(setup, key, 3)
     assert len(setup.sizes) == 21 and max(setup.sizes) == 16 and setup.scale == 100
 
 
 def test_the_largest_network_is_drawn_and_learns(run):
     sizes = ",".join(["2", *["16"] * 19, "1"])
-    assert "Step 1: loss" in run("--layers", sizes, "--steps", "1", "--no-show")
+    assert "Step 1: loss" in run("--layers", sizes, "--script", "space", "--no-show")
 
 
 def test_the_toggles_keep_the_weights_and_others_draw_new_ones(window):
@@ -339,6 +381,14 @@ def test_the_bars_are_the_norms_and_the_dashes_the_prediction(window):
         for m in (0, 1)
     ]
     np.testing.assert_allclose(window.marks.get_ydata(), want)
+
+
+def test_blame_that_is_nothing_is_said_to_be_nothing(window):
+    press(window, "r")
+    for W in window.history[0][0]:
+        W[...] = 0
+    press(window, "v")
+    assert window.axes["N"].get_title(loc="left") == "Blame fades: × 0 a layer"
 
 
 def test_playing_learns_at_every_beat_until_stopped(window):
@@ -431,6 +481,7 @@ def test_ctrl_c_ends_it_and_leaves_nothing(tmp_path):
     (["--layers", "2,99,1"], "from 1 to 16"),
     (["--depth", "21"], "from 2 to 20"),
     (["--activation", "relo"], "did you mean relu?"),
+    (["--activation", "foo"], "there is no activation 'foo' (see --help)"),
     (["--lr", "0"], "give a number from"),
     (["--lr", "nan"], "give a number from"),
     (["--steps", "-1"], "give a whole number"),

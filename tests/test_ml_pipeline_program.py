@@ -136,7 +136,7 @@ def test_what_is_told_of_the_test_is_what_the_model_says(trained, model):
 
 def test_another_table_with_its_own_target(run, undrawn):
     code, out = run("train", "boston_housing.csv", "--target", "MEDV", "--quick",
-                    "--folds", "2", "--no-show", "--model", "b.npz")  # fmt: skip
+                    "--folds", "2", "--no-show", "--out", "b.npz")  # fmt: skip
     assert code == 0 and "Loaded 506 samples, 13 features" in out
     assert re.search(r"Test RMSE: \d\.\d+\n", out)
     bundle = ml.load_model("b.npz")
@@ -358,7 +358,7 @@ def test_the_report_is_one_file_with_its_pictures_in_it(run, model):
         with Image.open(io.BytesIO(base64.b64decode(text))) as picture:
             assert np.asarray(picture.convert("L")).std() > 5
     assert not re.search(r'(src|href)="(?!data:)', page)
-    for name in ("Ridge Regression", "Boosted Trees", "90 % intervals hold"):
+    for name in ("Ridge Regression", "Boosted Trees, the best", "90 % intervals hold"):
         assert name in page
 
 
@@ -757,6 +757,8 @@ def test_in_a_real_browser_the_page_works_by_keyboard_on_a_phone_in_the_dark(ser
         price = page.locator("#price")
         expect(price).to_have_text(re.compile(r"\$[\d,]{6,}"))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        below = page.locator("section.verdict").bounding_box()
+        assert below["y"] + below["height"] <= 844, "the price is in sight at once"
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert ground == "rgb(18, 21, 27)"
         page.locator("#f-median_income").fill("9.5")

@@ -7,6 +7,9 @@ const minus = text => text.replace("-", "−");
 const money = x => dollars() ? (x < 0 ? "−" : "") + "$" + Math.abs(Math.round(x)).toLocaleString("en")
   : minus(String(+x.toPrecision(4)));
 const said = name => { const t = name.replaceAll("_", " "); return t[0].toUpperCase() + t.slice(1); };
+// what the columns of the house table are measured in
+const UNITS = { longitude: "degrees, west below 0", latitude: "degrees", housing_median_age: "years", median_income: "10,000 $ a year",
+  total_rooms: "all of the block", total_bedrooms: "all of the block", population: "people", households: "flats, houses" };
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // viridis, at five places
@@ -32,7 +35,9 @@ function fill() {
     const box = document.createElement("div"), label = document.createElement("label");
     const input = document.createElement(field.kind === "word" ? "select" : "input");
     input.id = "f-" + name; input.name = name; label.htmlFor = input.id;
-    label.textContent = said(name) + (field.empty ? " (may be empty)" : "");
+    const notes = [UNITS[name], field.empty ? "may be empty" : ""].filter(Boolean);
+    label.textContent = said(name);
+    if (notes.length) label.append(Object.assign(document.createElement("small"), { textContent: notes.join("; ") }));
     if (field.kind === "word") {
       for (const word of field.empty ? ["", ...field.words] : field.words) input.add(new Option(word, word));
     } else { input.inputMode = "decimal"; input.autocomplete = "off"; }
@@ -46,8 +51,8 @@ function row() {
   const found = {};
   for (const input of $("form").querySelectorAll("input, select")) {
     const text = input.value.replace(/[,\s]/g, "").replace("−", "-"), field = schema.fields[input.name];
-    if (field.kind === "word") found[input.name] = input.value || null;
-    else found[input.name] = text === "" ? null : isNaN(text) ? input.value : Number(text);
+    if (text === "") continue; // left out
+    found[input.name] = field.kind === "word" || isNaN(text) ? input.value : Number(text);
   }
   return found;
 }
@@ -66,8 +71,8 @@ async function tell(event) {
   if (!price.ok) return;
   const [low, high] = price.answer.confidence_interval;
   $("price").textContent = money(price.answer.prediction);
-  $("between").textContent = `In 90 of 100 blocks the truth lies within such an interval: here ${money(low)} to ${money(high)}.`;
-  $("warnings").textContent = price.answer.warnings.join("; ");
+  $("between").textContent = `${money(low)} to ${money(high)}: 90 of 100 such intervals hold the truth.`;
+  $("warnings").textContent = price.answer.warnings.map(said).join("; ");
   if (why.ok) draw(shown = why.answer);
 }
 
@@ -97,7 +102,7 @@ function draw(a) {
     if (i) svg.append(tag("path", { d: `M${x(from)} ${y - 12}v12`, stroke: "var(--field)" }));
   });
   svg.toggleAttribute("hidden", ends.every(v => Math.abs(v - a.base) < 0.005));
-  $("sum").textContent = svg.hasAttribute("hidden") ? "This is the typical block itself, so there is nothing to explain yet: click on the map, or change a field." : `A typical block costs ${money(a.base)}. The parts above, added to it, give ${money(a.prediction)}. Each is the mean over all orders in which the fields could be named (Shapley values).`;
+  $("sum").textContent = svg.hasAttribute("hidden") ? "This is the typical one itself, so there is nothing to explain yet: change a field." : `The typical one gives ${money(a.base)}. The parts above, added to it, give ${money(a.prediction)}. Each is the mean over all orders in which the fields could be named (Shapley values).`;
 }
 
 // ---- the map
@@ -150,7 +155,13 @@ async function begin() {
   fill();
   const mapped = points.length && schema.fields.longitude && schema.fields.latitude;
   $("place").hidden = !mapped;
-  if (!mapped) { $("lead").textContent = `Describe a row, and get its ${said(schema.target).toLowerCase()}. The page works offline; nothing leaves this machine.`; }
+  if (!mapped) { // another table than the houses of California
+    const what = schema.target.replaceAll("_", " "), texts = { title: `What is the ${what} here?`, "h-form": "1. What is known?",
+      go: "What is it?", "h-price": `2. The ${what}`, "h-why": "3. Why?",
+      lead: `Describe a row, and get its ${what}. The page works offline; nothing leaves this machine.` };
+    for (const [id, text] of Object.entries(texts)) $(id).textContent = text;
+    document.title = texts.title;
+  }
   if (mapped) drawMap();
   $("form").addEventListener("submit", tell);
   $("form").addEventListener("change", () => { if (mapped) drawMap(); tell(); });

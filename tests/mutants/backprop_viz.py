@@ -78,9 +78,9 @@ MUTANTS = [
     Mutant(
         3,
         "    return (g - g.mean(axis=1, keepdims=True) - h * along) / s",
-        "    return (g - g.mean(axis=1, keepdims=True)) / s",
-        "This is what happens when the spread is taken for fixed: it depends on z, too, "
-        "and − ẑ · mean(g · ẑ) is missing.",
+        "    return g / s",
+        "This is what happens when mean and spread are taken for fixed: they depend on "
+        "z, too, and what that takes off is missing.",
     ),
     Mutant(
         3,
@@ -110,6 +110,13 @@ MUTANTS = [
         "for by in (h, 0))\n    return Edge(delta, a, float(delta @ a), (up - down) / h)",
         "This is what happens with a wiggle to one side only: its error is of order h, "
         "not h².",
+    ),
+    Mutant(
+        4,
+        "float(delta @ a), (up - down) / (2 * h))",
+        "float(delta @ a), (up - down) / h)",
+        "This is what happens when the difference is divided by h: from w − h to w + h "
+        "it is 2h.",
     ),
     Mutant(
         4,
