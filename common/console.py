@@ -67,6 +67,21 @@ def number(low: float, high: float = math.inf) -> Callable[[str], float]:
     return _within("a number", low, high, math.isfinite)
 
 
+def new_file(suffix: str = "") -> Callable[[str], Path]:
+    """The type of an option: a file to write, ending so, in a folder that exists."""
+    ending = f" ending in {suffix}" if suffix else ""
+
+    def convert(text: str) -> Path:
+        path = Path(os.path.expanduser(text))  # leaves ~nobody as it is
+        wrong = path.is_dir() or not path.parent.is_dir()
+        if wrong or suffix not in ("", path.suffix.lower()):
+            problem = f"give a file name{ending}, in a folder that exists"
+            raise ArgumentTypeError(f"{text!r}: {problem}")
+        return path
+
+    return convert
+
+
 def _within(
     kind: str, low: float, high: float, fits: Callable[[float], bool]
 ) -> Callable[[str], float]:

@@ -1151,8 +1151,8 @@ def load_model(folder: str | Path) -> Kept:
         model = GPT(**header["settings"])
         model.flat[:] = arrays.pop("weights")
         kept = Kept(model, described_by(header["tokenizer"]), header["facts"], arrays)
-    except OSError:
-        raise
+    except (OSError, NotImplementedError):
+        raise  # no such file, or a part of the model that is not built yet
     except Exception as error:  # numpy and zip raise many kinds, and so does json
         raise ValueError(f"{path}: no model of this program, or damaged") from error
     if not good or header["version"] != VERSION:

@@ -1096,7 +1096,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--steps", type=console.whole(0, 20_000), default=0, metavar="N",
         help="learn so many steps before the window opens (default 0)")  # fmt: skip
     add("--compare", action="store_true", help="2 to 20 layers, four architectures")
-    add("--export", type=Path, metavar="FILE", help="write the network as a program")
+    program = "write the network as a program"
+    add("--export", type=console.new_file(".py"), metavar="FILE", help=program)
     figures.add_options(parser, __file__, script="space*5 s e*3")
     return parser
 
@@ -1113,8 +1114,6 @@ def main(argv: list[str] | None = None) -> int:
     if sizes[0] != d:
         raise ValueError(f"--layers begins with {sizes[0]}, but the points have {d} "
                          f"inputs: {d},4,4,1")  # fmt: skip
-    if options.export and not options.export.parent.is_dir():
-        raise ValueError(f"{options.export}: there is no such folder")
     print("=== Backpropagation Visualizer ===\n")
     count = sum((a + 1) * b for a, b in zip(sizes, sizes[1:]))
     print(f"Network: {' → '.join(map(str, sizes))} ({options.activation}), "

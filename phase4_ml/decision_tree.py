@@ -1415,7 +1415,7 @@ def build_parser() -> argparse.ArgumentParser:
     why = "why row N gets its answer, and the smallest change that flips it"
     add("--explain", type=whole(1), metavar="N", help=why)
     keep = "save the tree there (.npz); with --predict and no CSV file: use it"
-    add("--model", type=Path, metavar="FILE", help=keep)
+    add("--model", type=console.new_file(".npz"), metavar="FILE", help=keep)
     add("--predict", metavar="FILE", help="answers for this file, into predictions.csv")
     figures.add_options(parser, __file__, script="left left right")
     return parser
@@ -1424,10 +1424,6 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Grow a tree, say what it has understood, and draw it."""
     options = build_parser().parse_args(argv)
-    if options.model and options.model.suffix != ".npz":
-        raise ValueError(f"--model {options.model}: the name of a tree ends in .npz")
-    if options.model and not options.model.parent.is_dir():
-        raise ValueError(f"--model {options.model}: there is no such folder")
     if options.predict:
         data.find(options.predict)  # before the work, not after it
     if options.model and options.predict and not options.file:

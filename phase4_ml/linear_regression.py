@@ -1270,19 +1270,6 @@ def scorecard() -> int:
     return 0
 
 
-def file_ending(suffix: str) -> Any:
-    """The type of an option: a path that ends so, in a folder that is there."""
-
-    def convert(text: str) -> Path:
-        path = Path(text).expanduser()
-        if path.suffix.lower() != suffix or path.is_dir() or not path.parent.is_dir():
-            problem = f"give a file name ending in {suffix}, in a folder that exists"
-            raise argparse.ArgumentTypeError(f"{text!r}: {problem}")
-        return path
-
-    return convert
-
-
 def build_parser() -> argparse.ArgumentParser:
     """The options of the command line."""
     examples = """python phase4_ml/linear_regression.py auto_mpg.csv --target mpg
@@ -1303,10 +1290,10 @@ def build_parser() -> argparse.ArgumentParser:
     add("--path", action="store_true", help="film the lasso as lam falls")
     add("--nist", action="store_true", help="digits of four solvers; no picture")
     model = "save the model there (.npz); with --predict and no CSV file: use it"
-    add("--model", type=file_ending(".npz"), metavar="FILE", help=model)
+    add("--model", type=console.new_file(".npz"), metavar="FILE", help=model)
     add("--predict", metavar="FILE", help="predict the rows of this CSV file")
     out, where = Path("predictions.csv"), "where predictions go (predictions.csv)"
-    add("--out", type=file_ending(".csv"), default=out, metavar="FILE", help=where)
+    add("--out", type=console.new_file(".csv"), default=out, metavar="FILE", help=where)
     figures.add_options(parser, __file__, script="up*9 click:20,25")
     return parser
 

@@ -2345,7 +2345,8 @@ def build_parser() -> console.Parser:
     add("--epochs", type=console.whole(1, 10_000), metavar="N",
         help="times through the data (default 10; --cnn 5, mnist1d 150)")  # fmt: skip
     add("--quick", action="store_true", help="on a tenth of the data, in seconds")
-    add("--out", type=Path, metavar="FILE.npz", help="save the parameters learnt there")
+    out = "save the parameters learnt there"
+    add("--out", type=console.new_file(), metavar="FILE.npz", help=out)
     add("--check", action="store_true", help="check the gradient of every operation")
     add("--profile", action="store_true", help="print where the time of training goes "
         "(alone: two epochs on a tenth of mnist)")  # fmt: skip
@@ -2363,8 +2364,6 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("--cnn goes with mnist")
     if options.out and options.task not in ("mnist", "cifar10"):
         parser.error("--out saves what mnist or cifar10 has trained")
-    if options.out and (options.out.is_dir() or not options.out.parent.is_dir()):
-        parser.error(f"--out {options.out}: give a file, in a folder that exists")
     manual_seed(options.seed)
     if options.check:
         run_check()

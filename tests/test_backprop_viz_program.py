@@ -490,7 +490,7 @@ def test_ctrl_c_ends_it_and_leaves_nothing(tmp_path):
       "--skip", "--depth", "12"], "fly off"),
     (["--script", "e*0"], "I do not understand 'e*0'"),
     (["--save", "a.txt"], "a picture's name ends in"),
-    (["--export", "no/such/net.py"], "no such folder"),
+    (["--export", "no/such/net.py"], "in a folder that exists"),
     (["--compare", "--save", "a.gif"], "does not move"),
 ])  # fmt: skip
 def test_bad_input_gets_one_sentence(bad, tmp_path, words, sentence):

@@ -349,6 +349,22 @@ def test_a_number_may_be_any_but_is_finite() -> None:
 
 
 @pytest.mark.parametrize(
+    ("suffix", "text"),
+    [("", "no/a.npz"), ("", "."), (".npz", "a.txt"), (".npz", "~nobody_at_all/a.npz")],
+)
+def test_a_file_to_write_has_the_right_ending_and_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str, text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(argparse.ArgumentTypeError, match="in a folder that exists"):
+        console.new_file(suffix)(text)
+    assert console.new_file(suffix)("a.NPZ") == Path("a.NPZ")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert console.new_file(suffix)("~/a.npz") == tmp_path / "a.npz"
+
+
+@pytest.mark.parametrize(
     ("text", "listed"),
     [("a,b", ["a", "b"]), (" a , b c ,", ["a", "b c"]), ("a", ["a"]), (" , ", [])],
 )

@@ -394,8 +394,8 @@ def test_a_file_that_cannot_be_learnt_from(bad, tmp_path, text, sentence):
     (["titanic.csv", "--criterion", "luck"], "'gini'"),
     (["titanic.csv", "--predict", "nope.csv"], "no such file"),
     (["titanic.csv", "--predict", "iris.csv"], "iris.csv: no column 'Pclass'"),
-    (["titanic.csv", "--model", "t.txt"], "ends in .npz"),
-    (["titanic.csv", "--model", "no/t.npz"], "there is no such folder"),
+    (["titanic.csv", "--model", "t.txt"], "ending in .npz"),
+    (["titanic.csv", "--model", "no/t.npz"], "in a folder that exists"),
     (["--model", "no.npz", "--predict", "iris.csv"], "no.npz: no such file"),
     (["titanic.csv", "--save", "x.doc"], "a picture's name ends in"),
 ])  # fmt: skip

@@ -365,3 +365,12 @@ def test_it_runs_from_another_folder_and_without_a_screen(tmp_path):
     out, err = child.communicate(timeout=120)
     assert child.returncode == 0 and "may come" in out, err
     assert (tmp_path / "gpt.png").exists()
+
+
+def test_a_part_that_is_not_built_yet_is_no_damage(monkeypatch):
+    def unbuilt(*_, **__):
+        raise NotImplementedError("milestone 2: GPT")
+
+    monkeypatch.setattr(gpt.GPT, "__init__", unbuilt)
+    with pytest.raises(NotImplementedError, match="milestone 2"):
+        gpt.load_model(gpt.SHIPPED)

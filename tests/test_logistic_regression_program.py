@@ -219,6 +219,16 @@ def test_a_damaged_model_gets_one_sentence(bad, content, tmp_path):
     assert "no model of this chapter" in said
 
 
+def test_a_part_that_is_not_built_yet_is_no_damage(run, monkeypatch, tmp_path):
+    def unbuilt(*_):
+        raise NotImplementedError("milestone 4: LogisticRegression.predict_proba")
+
+    run("iris.csv", "--model", "m.npz", "--no-show", *FAST)
+    monkeypatch.setattr(lr.LogisticRegression, "predict_proba", unbuilt)
+    with pytest.raises(NotImplementedError, match="milestone 4"):
+        lr.load_model(tmp_path / "m.npz")
+
+
 def test_a_model_that_would_run_code_is_refused(bad, tmp_path):
     np.savez(tmp_path / "m.npz", columns=np.array([print], dtype=object))
     assert "no model" in bad("--model", "m.npz", "--predict", "iris.csv")
