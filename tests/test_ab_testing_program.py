@@ -1,10 +1,8 @@
 """Chapter 11 as a program: its reports, pictures, dashboard, API, and bad input."""
 
-import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +16,7 @@ import numpy as np
 import pytest
 from conftest import chapter
 from judge import reference
+from pages import answered, attacked, dark_phone
 from PIL import Image, ImageSequence
 
 from common import console, data
@@ -620,14 +619,7 @@ def test_200_clients_at_once_all_get_their_own_answer(address):
     (b"GET /api/" + b"x" * 100_000 + b" HTTP/1.1\r\n\r\n", 404),
 ])  # fmt: skip
 def test_what_is_no_http_is_answered_in_json_too(address, text, status):
-    host, port = address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=30) as wire:
-        wire.sendall(text)
-        wire.shutdown(socket.SHUT_WR)
-        answer = b"".join(iter(lambda: wire.recv(65_536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.startswith(f"HTTP/1.{head[7:8].decode()} {status}".encode()), head
-    assert set(json.loads(body)) == {"error", "fields"}
+    assert answered(int(address.rpartition(":")[2]), text) == status
 
 
 @pytest.mark.slow
@@ -662,60 +654,14 @@ def test_serve_says_where_refuses_a_taken_port_and_ends_at_ctrl_c(tmp_path):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of the libraries that schemathesis brings
 def test_random_and_hostile_requests_are_answered_as_the_document_says():
-    """Schemathesis makes requests up from openapi.json, good ones and bad ones."""
-    import hypothesis
-    import schemathesis
-    from schemathesis.checks import not_a_server_error
-    from schemathesis.specs.openapi.checks import (
-        content_type_conformance,
-        negative_data_rejection,
-        response_schema_conformance,
-        status_code_conformance,
-    )
-
-    checks = [not_a_server_error, content_type_conformance, status_code_conformance,
-              response_schema_conformance, negative_data_rejection]  # fmt: skip
-    schema = schemathesis.openapi.from_wsgi("/openapi.json", ab.create_app())
-    modes = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
-    slow = list(hypothesis.HealthCheck)
-    made = hypothesis.settings(max_examples=20, suppress_health_check=slow)
-    tried = 0
-
-    def attack(case):
-        nonlocal tried
-        tried += 1
-        case.call_and_validate(checks=checks)
-
-    for found in schema.get_all_operations():
-        for mode in modes:
-            cases = found.ok().as_strategy(generation_mode=mode)
-            with contextlib.suppress(hypothesis.errors.Unsatisfiable):  # no bad GET
-                made(hypothesis.given(case=cases)(attack))()
-    assert tried > 100
+    assert attacked(ab.create_app()) > 100
 
 
 @pytest.mark.slow
 def test_in_a_real_browser_the_page_works_by_keyboard_on_a_phone_in_the_dark(address):
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
-        how = "no Chromium here: sudo apt install chromium (Debian, Ubuntu)"
-        assert not os.environ.get("CI"), how
-        pytest.skip(how)
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
-    wrong, elsewhere = [], []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(
-            viewport={"width": 390, "height": 844}, color_scheme="dark"
-        )
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on(
-            "console", lambda m: wrong.append(m.text) if m.type == "error" else None
-        )
-        page.on("request", lambda r: elsewhere.append(r.url)
-                if not r.url.startswith((address, "data:")) else None)  # fmt: skip
-        page.goto(address)
+    with dark_phone(address) as (page, wrong, elsewhere):
         expect(page.locator("#verdict")).to_contain_text("the lift interval touches 0")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
@@ -753,7 +699,6 @@ def test_in_a_real_browser_the_page_works_by_keyboard_on_a_phone_in_the_dark(add
         page.keyboard.press("Enter")
         expect(page.locator("#peeked")).to_contain_text("False alarms:", timeout=20_000)
         assert page.locator("#paths path").count() > 40
-        browser.close()
     assert not elsewhere
 
 

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +21,7 @@ import pandas as pd
 import pytest
 from conftest import chapter
 from judge import reference
+from pages import answered, attacked, dark_phone
 from PIL import Image
 
 from common import console, figures
@@ -591,36 +591,7 @@ def test_the_page_loads_nothing_from_elsewhere(client):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of the libraries that schemathesis brings
 def test_random_and_hostile_requests_are_answered_as_the_document_says(model):
-    """Schemathesis makes requests up from openapi.json, good ones and bad ones."""
-    import hypothesis
-    import schemathesis
-    from schemathesis.checks import not_a_server_error
-    from schemathesis.specs.openapi.checks import (
-        content_type_conformance,
-        negative_data_rejection,
-        response_schema_conformance,
-        status_code_conformance,
-    )
-
-    checks = [not_a_server_error, content_type_conformance, status_code_conformance,
-              response_schema_conformance, negative_data_rejection]  # fmt: skip
-    schema = schemathesis.openapi.from_wsgi("/openapi.json", ml.create_app(model))
-    modes = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
-    slow = list(hypothesis.HealthCheck)
-    made = hypothesis.settings(max_examples=20, suppress_health_check=slow)
-    tried = 0
-
-    def attack(case):
-        nonlocal tried
-        tried += 1
-        case.call_and_validate(checks=checks)
-
-    for found in schema.get_all_operations():
-        for mode in modes:
-            cases = found.ok().as_strategy(generation_mode=mode)
-            with contextlib.suppress(hypothesis.errors.Unsatisfiable):  # no bad GET
-                made(hypothesis.given(case=cases)(attack))()
-    assert tried > 60
+    assert attacked(ml.create_app(model)) > 60
 
 
 # --------------------------------------------------------------------------
@@ -731,38 +702,15 @@ def test_a_port_in_use_is_told_in_a_sentence(server):
     (b"GET /" + b"x" * 100_000 + b" HTTP/1.1\r\n\r\n", 404),
 ])  # fmt: skip
 def test_what_is_no_http_is_answered_in_json_too(server, text, status):
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as wire:
-        wire.sendall(text)
-        wire.shutdown(socket.SHUT_WR)
-        answer = b"".join(iter(lambda: wire.recv(65_536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
-    assert head.split()[1] == str(status).encode(), head
-    assert set(json.loads(body)) == {"error", "fields"}
+    assert answered(server.port, text) == status
 
 
 @pytest.mark.slow
 def test_in_a_real_browser_the_page_works_by_keyboard_on_a_phone_in_the_dark(server):
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not chromium:
-        how = "no Chromium here: sudo apt install chromium (Debian, Ubuntu)"
-        assert not os.environ.get("CI"), how
-        pytest.skip(how)
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import expect
 
     address = f"http://127.0.0.1:{server.port}"
-    wrong, elsewhere = [], []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(
-            viewport={"width": 390, "height": 844}, color_scheme="dark"
-        )
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on(
-            "console", lambda m: wrong.append(m.text) if m.type == "error" else None
-        )
-        page.on("request", lambda r: elsewhere.append(r.url)
-                if not r.url.startswith((address, "data:")) else None)  # fmt: skip
-        page.goto(address)
+    with dark_phone(address) as (page, wrong, elsewhere):
         price = page.locator("#price")
         expect(price).to_have_text(re.compile(r"\$[\d,]{6,}"))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -795,7 +743,6 @@ def test_in_a_real_browser_the_page_works_by_keyboard_on_a_phone_in_the_dark(ser
         page.locator("#f-total_bedrooms").fill("")
         page.keyboard.press("Enter")
         expect(page.locator("#answer")).to_be_visible()
-        browser.close()
     assert not elsewhere
 
 
