@@ -32,8 +32,8 @@ def claims() -> Iterator[Claim]:
         kinds = np.array([": " in name for name in features.names_])
         kinds[:plain] = True
         for what, value in {
-            "boosting: test RMSE ($)": ml.rmse(found.y, found.told()),
-            "boosting: test R²": ml.r_squared(found.y, found.told()),
+            "boosting: test RMSE ($)": ml.rmse(found.y, found.predicted()),
+            "boosting: test R²": ml.r_squared(found.y, found.predicted()),
             "90 % intervals: coverage (%)": 100 * found.coverage(0.9),
             "scikit-learn's boosting, our features: test RMSE ($)": ml.rmse(
                 found.y, theirs(X, y, X_test)

@@ -110,6 +110,15 @@ def number_columns(frame: "pd.DataFrame") -> list[str]:
     return [str(name) for name in frame if good(frame[name]) >= 0.8]
 
 
+def check_columns(frame: "pd.DataFrame", names: Sequence[str]) -> None:
+    """ValueError, with the nearest name, unless all these are columns."""
+    known = [str(name) for name in frame]
+    for name in names:
+        if name not in known:
+            hint = nearest_name(name, known) or f"; there are: {', '.join(known)}"
+            raise ValueError(f"{_file(frame)}: no column {name!r}{hint[:200]}")
+
+
 def numbers(frame: "pd.DataFrame", columns: Sequence[str]) -> np.ndarray:
     """The named columns as floats: -> (n, d).
 
@@ -118,11 +127,7 @@ def numbers(frame: "pd.DataFrame", columns: Sequence[str]) -> np.ndarray:
     """
     import pandas as pd
 
-    known = [str(name) for name in frame]
-    for name in columns:
-        if name not in known:
-            hint = nearest_name(name, known) or f"; there are: {', '.join(known)}"
-            raise ValueError(f"{_file(frame)}: no column {name!r}{hint[:200]}")
+    check_columns(frame, columns)
     chosen = frame[list(columns)]
     X = chosen.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)  # (n, d)
     bad = np.argwhere(~np.isfinite(X))

@@ -1154,7 +1154,8 @@ def load_model(folder: str | Path) -> Kept:
     except (OSError, NotImplementedError):
         raise  # no such file, or a part of the model that is not built yet
     except Exception as error:  # numpy and zip raise many kinds, and so does json
-        raise ValueError(f"{path}: no model of this program, or damaged") from error
+        what = "this is no model of this chapter, or it is damaged"
+        raise ValueError(f"{path}: {what}") from error
     if not good or header["version"] != VERSION:
         raise ValueError(f"{path}: the file is damaged, or of another version")
     return kept

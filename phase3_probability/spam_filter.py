@@ -197,10 +197,11 @@ def weigh(
 
     Both are smoothed over the same words: all that at least `fewest` mails hold.
     """
-    both = spam.keys() | ham.keys()
-    words = [w for w in both if spam.get(w, 0) + ham.get(w, 0) >= fewest]
-    P, Q = (smooth(np.array([c.get(w, 0) for w in words]), alpha) for c in (spam, ham))
-    return dict(zip(words, (np.log(P) - np.log(Q)).tolist()))
+    both = list(spam.keys() | ham.keys())
+    counts = np.array([[c.get(word, 0) for word in both] for c in (spam, ham)])
+    kept = counts.sum(axis=0) >= fewest
+    P, Q = (smooth(c[kept], alpha) for c in counts)
+    return dict(zip(compress(both, kept), (np.log(P) - np.log(Q)).tolist()))
 
 
 def score(document: Iterable[str], prior: float, weights: Weights) -> float:
@@ -209,7 +210,7 @@ def score(document: Iterable[str], prior: float, weights: Weights) -> float:
     A word that is not among the weights was never seen: it says nothing, 0.
     """
     known = weights.keys() & document  # a set: each word once
-    return logit(prior) + sum(weights[word] for word in known)
+    return logit(prior) + sum(map(weights.__getitem__, known))
 
 
 # --------------------------------------------------------------------------

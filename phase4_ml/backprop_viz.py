@@ -975,9 +975,7 @@ def read_points(options: argparse.Namespace) -> Points:
         raise ValueError(f"there are no points {name!r}{hint or ', nor is it a .csv'}")
     frame = data.read_csv(data.find(name))
     target = options.target or str(frame.columns[-1])
-    if target not in frame:
-        hint = console.nearest_name(target, map(str, frame))
-        raise ValueError(f"{name}: no column {target!r}{hint}")
+    data.check_columns(frame, [target])
     if options.drop_missing:
         frame = frame.dropna()
     if frame[target].isna().any():

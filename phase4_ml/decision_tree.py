@@ -1075,17 +1075,6 @@ def cells(frame: "pd.DataFrame", name: str, words: Sequence[str] = ()) -> np.nda
     return x
 
 
-def known(frame: "pd.DataFrame", names: Sequence[str]) -> None:
-    """ValueError, with the nearest name, unless all these are columns."""
-    for name in names:
-        if name not in frame:
-            there = [str(column) for column in frame]
-            hint = console.nearest_name(name, there)
-            hint = hint or f"; there are: {', '.join(there)}"[:200]
-            file = Path(frame.attrs["path"]).name
-            raise ValueError(f"{file}: no column {name!r}{hint}")
-
-
 def read_target(
     frame: "pd.DataFrame", target: str, criterion: str | None
 ) -> tuple[np.ndarray, list[str]]:
@@ -1108,7 +1097,7 @@ def pick_columns(
     frame: "pd.DataFrame", target: str, options: argparse.Namespace
 ) -> tuple[dict[str, list[str]], dict[str, str]]:
     """The columns to ask about, each with its words; and why others are left out."""
-    known(frame, [*(options.columns or []), *options.categories])
+    data.check_columns(frame, [*(options.columns or []), *options.categories])
     chosen, out, numeric = {}, {}, data.number_columns(frame)
     few = min(FEW, len(frame) // 2)
     for name in options.columns or [name for name in frame if name != target]:
@@ -1134,7 +1123,7 @@ def read_table(options: argparse.Namespace) -> Study:
     columns = [str(name) for name in frame]
     usual = [name for name in columns if name.lower() in TARGETS]
     target = options.target or [*usual, *columns][0 if usual else -1]
-    known(frame, [target])
+    data.check_columns(frame, [target])
     filled = frame[frame[target].notna()]
     filled.attrs.update(frame.attrs)
     if len(filled) < 5:
@@ -1307,7 +1296,7 @@ def predict_file(table: Table, model: DecisionTree, name: str) -> None:
     """Answers for the rows of another file, into predictions.csv; prints the first."""
     frame = data.read_csv(data.find(name))
     frame.columns = frame.columns.map(str)
-    known(frame, table.names)
+    data.check_columns(frame, table.names)
     X = np.column_stack([cells(frame, n, w) for n, w in zip(table.names, table.words)])
     y = model.predict(X)
     frame["prediction"] = [table.classes[c] for c in y] if table.classes else y

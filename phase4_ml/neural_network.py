@@ -455,7 +455,8 @@ class MLP:
     @classmethod
     def load(cls, path: str | Path) -> "MLP":  # given
         """The network in a file; ValueError if there is none, or a damaged one."""
-        damaged = ValueError(f"{path}: this is no saved network, or it is damaged")
+        what = "this is no model of this chapter, or it is damaged"
+        damaged = ValueError(f"{path}: {what}")
         content = io.BytesIO(Path(path).read_bytes())
         try:
             with np.load(content) as file:
@@ -1010,9 +1011,7 @@ def read_table(options: argparse.Namespace) -> tuple[np.ndarray, np.ndarray, lis
     frame = data.read_csv(data.find(options.what))
     texts = [c for c in frame if frame[c].dtype.kind not in "if"] or list(frame)
     target = options.target or texts[-1]
-    if target not in frame:
-        hint = console.nearest_name(str(target), map(str, frame))
-        raise ValueError(f"{options.what}: no column {target!r}{hint}")
+    data.check_columns(frame, [str(target)])
     wanted = options.columns or data.number_columns(frame.drop(columns=target))
     if options.drop_missing:
         frame = frame.dropna(subset=[c for c in [target, *wanted] if c in frame])
@@ -1310,6 +1309,8 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: list[str] | None = None) -> int:
     """Run the part of the chapter that the options ask for."""
     options = build_parser().parse_args(argv)
+    if options.save and (options.find_the_bug or options.check or options.seeds):
+        raise ValueError("--check, --seeds and --find-the-bug draw nothing to --save")
     if options.find_the_bug:
         return find_the_bug(options)
     if options.draw:

@@ -1824,7 +1824,7 @@ def load(path: str | Path) -> dict[str, Tensor]:
             with np.load(file, allow_pickle=False) as arrays:
                 return {name: Tensor(arrays[name]) for name in arrays.files}
         except Exception:  # subtle: bytes that were changed can raise nearly anything
-            raise GradError(f"{path}: no model file, or a damaged one") from None
+            raise GradError(f"{path}: no saved state, or it is damaged") from None
 
 
 class profile:  # given

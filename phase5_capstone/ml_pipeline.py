@@ -137,7 +137,7 @@ def outliers(x: np.ndarray) -> np.ndarray:
     """Which of x (n,) lie far outside of the rest: -> (n,) bool; NaN does not.
 
     Tukey's fences: below q₁ − 1.5 (q₃ − q₁) or above q₃ + 1.5 (q₃ − q₁), with the
-    quartiles q₁ and q₃ of the filled cells (np.percentile). They are told, not removed:
+    quartiles q₁ and q₃ of the filled cells (np.percentile). They are not removed:
     a rich block is no mistake.
     """
     x = np.asarray(x, dtype=float)
@@ -837,8 +837,8 @@ def load_model(path: str | Path) -> Bundle:
     """
     path = Path(path)
     if not path.exists():
-        hint = "train one first: python phase5_capstone/ml_pipeline.py train"
-        raise FileNotFoundError(f"{path}: there is no model; {hint}")
+        hint = "to make one: python phase5_capstone/ml_pipeline.py train"
+        raise FileNotFoundError(f"{path}: no such model; {hint}")
     name, raw = path.name, path.read_bytes()
     try:
         with np.load(io.BytesIO(raw), allow_pickle=False) as file:
@@ -849,7 +849,8 @@ def load_model(path: str | Path) -> Bundle:
     except NotImplementedError:
         raise  # `digest` is not built yet; the file may be sound
     except Exception:  # a damaged zip raises errors of ten kinds
-        raise ValueError(f"{name}: no model of this program, or damaged") from None
+        what = "this is no model of this chapter, or it is damaged"
+        raise ValueError(f"{name}: {what}") from None
     if kind != "ml_pipeline":
         raise ValueError(f"{name}: this is a model of another program, {kind}")
     if version != VERSION:
@@ -1082,7 +1083,7 @@ def draw_map(ax: Axes, story: Mapping[str, Any]) -> None:
     if not len(points):
         ax.hist(story["test_y"], 40)
         ax.set(xlabel=story["target"], ylabel="test rows")
-        ax.set_title(f"{story['target']}: what is to be told", loc="left")
+        ax.set_title(f"{story['target']}: what is to be predicted", loc="left")
         return
     dots = ax.scatter(points[:, 0], points[:, 1], c=points[:, 2] / 1000, s=4,
                       cmap="viridis", rasterized=True)  # fmt: skip
@@ -1109,13 +1110,13 @@ def draw_models(ax: Axes, story: Mapping[str, Any]) -> None:
 
 
 def draw_test(ax: Axes, story: Mapping[str, Any]) -> None:
-    """What was told of the test rows, and what was true."""
+    """What was predicted of the test rows, and what was true."""
     y, p = np.asarray(story["test_y"]), np.asarray(story["test_p"])
     scale, said = scale_of(story["target"])
     ax.plot(p / scale, y / scale, ".", ms=2.5, alpha=0.4, rasterized=True)
     ends = [min(y.min(), p.min()) / scale, max(y.max(), p.max()) / scale]
     ax.plot(ends, ends, color=figures.COLOURS[1], lw=1.5)
-    ax.set(xlabel=f"told{said}", ylabel=f"true{said}")
+    ax.set(xlabel=f"predicted{said}", ylabel=f"true{said}")
     ax.set_title(f"R² = {story['r2']:.3f} on {len(y):,} test rows", loc="left")
 
 
@@ -1147,7 +1148,7 @@ def draw_correlation(ax: Axes, story: Mapping[str, Any]) -> None:
 
 
 def draw_residuals(ax: Axes, story: Mapping[str, Any]) -> None:
-    """How far off the test rows are, by tenths of what was told of them."""
+    """How far off the test rows are, by tenths of the predicted price."""
     y, p = np.asarray(story["test_y"]), np.asarray(story["test_p"])
     scale, said = scale_of(story["target"])
     edges = np.unique(np.quantile(p, np.linspace(0, 1, 11)))
@@ -1158,7 +1159,7 @@ def draw_residuals(ax: Axes, story: Mapping[str, Any]) -> None:
                widths=(p.max() - p.min()) / scale / 25, showfliers=False,
                manage_ticks=False)  # fmt: skip
     ax.axhline(0, color=figures.COLOURS[1], lw=1)
-    ax.set(xlabel=f"told{said}", ylabel=f"true − told{said}")
+    ax.set(xlabel=f"predicted{said}", ylabel=f"true − predicted{said}")
     half = amount(float(np.median(np.abs(y - p))), story["target"])
     ax.set_title(f"Half of the errors are below {half}", loc="left")
 
@@ -1190,7 +1191,7 @@ def draw_overview(
 
 
 def make_models(quick: bool, seed: int) -> dict[str, Any]:
-    """The five models, by the names under which they are told."""
+    """The five models, by the names by which they are called."""
     trees, epochs = (60, 5) if quick else (300, 30)
     return {
         "Linear Regression": Ridge(),
@@ -1202,7 +1203,7 @@ def make_models(quick: bool, seed: int) -> dict[str, Any]:
 
 
 class Table(NamedTuple):
-    """A clean table, and what is to be told of it."""
+    """A clean table, and what is to be predicted of it."""
 
     frame: "pd.DataFrame"  # without the target
     price: np.ndarray  # (n,)
@@ -1226,9 +1227,7 @@ def read_table(name: str, target: str | None) -> Table:
     if target is None:
         likely = [n for word in TARGETS for n in numbers if n.lower() == word]
         target = [*likely, *reversed(numbers), ""][0]
-    if target not in frame:
-        hint = console.nearest_name(target, map(str, frame))
-        raise ValueError(f"{path.name}: no column {target!r}{hint}")
+    data.check_columns(frame, [target])
     filled = frame[frame[target].notna()]
     cells = {n: number_cells(filled, n) for n in numbers if n != target}
     data.numbers(filled, [target])  # complains with the line in the file
@@ -1283,7 +1282,7 @@ class Judged(NamedTuple):
     residuals: np.ndarray  # of the best model, of rows it had not seen
     test: np.ndarray  # the test rows
 
-    def told(self) -> np.ndarray:
+    def predicted(self) -> np.ndarray:
         """The price of each test row: (n,)."""
         return self.bundle.price(self.y_hat)
 
@@ -1299,8 +1298,8 @@ def study(
 ) -> Judged:
     """One split: models compared on k folds of the training rows, the best one tested.
 
-    The margin comes from the same folds: there every training row was told by a model
-    that had not seen it. The test rows are looked at once, at the end.
+    The margin comes from the same folds: there the price of every training row was
+    predicted by a model that had not seen it. The test rows are looked at once, last.
     """
     test, rows = split_of(len(table.price), seed)
     y, log = forward_of(table.price)
@@ -1308,7 +1307,7 @@ def study(
     folds = fold_of(len(rows), k, np.random.default_rng(seed))
     found = cross_validate(models, frame, y, folds, tick)
     bundle = Bundle(log=log, low=float(price.min()), high=float(price.max()))
-    cv = {name: rmse(price, bundle.price(told)) for name, told in found.items()}
+    cv = {name: rmse(price, bundle.price(p)) for name, p in found.items()}
     best = min(cv, key=lambda name: cv[name])
     residuals = y - found[best]
     bundle.features = Features()
@@ -1331,7 +1330,7 @@ def tell_story(
     table: Table, found: Judged, folds: int, rng: Generator
 ) -> dict[str, Any]:
     """All that pictures and report need, kept in the model file."""
-    bundle, y, told, frame = found.bundle, found.y, found.told(), table.frame
+    bundle, y, y_hat, frame = found.bundle, found.y, found.predicted(), table.frame
     numbers = bundle.features.numbers_
     rows = np.setdiff1d(np.arange(len(table.price)), found.test)
     X = np.column_stack([frame[numbers].iloc[rows], table.price[rows]])
@@ -1344,8 +1343,8 @@ def tell_story(
     few = found.test[:1000]
     return {
         "target": table.target, "cv": found.cv, "folds": folds, "points": points,
-        "test_y": y, "test_p": told, "rmse": rmse(y, told), "r2": r_squared(y, told),
-        "mae": float(np.abs(y - told).mean()), "coverage": found.coverage(0.9),
+        "test_y": y, "test_p": y_hat, "rmse": rmse(y, y_hat), "r2": r_squared(y, y_hat),
+        "mae": float(np.abs(y - y_hat).mean()), "coverage": found.coverage(0.9),
         "levels": levels, "covered": np.array([found.coverage(v) for v in levels]),
         "correlation": correlations(X), "numbers": [*numbers, table.target],
         "rows": len(table.price), "half": bundle.half, "log": bundle.log,
@@ -1468,8 +1467,8 @@ def tell_test(story: Mapping[str, Any], target: str, results: Sequence[Judged]) 
     print(f"  90 % intervals, {width}: coverage {100 * story['coverage']:.1f} %")
     if len(results) > 1:
         print(f"\n{len(results)} splits, mean ± sd:")
-        errors = [rmse(r.y, r.told()) for r in results]
-        shares = [r_squared(r.y, r.told()) for r in results]
+        errors = [rmse(r.y, r.predicted()) for r in results]
+        shares = [r_squared(r.y, r.predicted()) for r in results]
         covers = [100 * r.coverage(0.9) for r in results]
         mean, sd = float(np.mean(errors)), float(np.std(errors))
         print(f"  Test RMSE: {amount(mean, target)} ± {amount(sd, target)}")
@@ -1717,7 +1716,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("command", nargs="?", choices=COMMANDS, default="train",
         help="train (default), serve, predict, report, leak")  # fmt: skip
     add("file", nargs="?", metavar="FILE", help="a CSV file, for train, predict, leak")
-    add("--target", metavar="COLUMN", help="what is to be told (median_house_value)")
+    add("--target", metavar="COLUMN",
+        help="what is to be predicted (default median_house_value)")  # fmt: skip
     file, out = console.new_file(), "model.npz, predictions.csv or report.html"
     add("--model", type=file, default=Path("model.npz"), metavar="FILE",
         help="model file (default model.npz)")  # fmt: skip

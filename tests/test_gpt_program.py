@@ -344,7 +344,7 @@ def test_a_damaged_or_foreign_model_is_refused(run, bad):
     file.write_bytes(whole[:1000])
     assert "damaged" in bad("generate")
     np.savez(file, weights=np.ones(3))
-    assert "no model of this program" in bad("generate")
+    assert "no model of this chapter" in bad("generate")
     file.write_bytes(whole.replace(b'"dim": 16', b'"dim": 32'))
     assert "damaged" in bad("generate")
 

@@ -269,9 +269,9 @@ def test_a_run_killed_while_it_saves_leaves_the_old_model(tmp_path, model, monke
 
 @pytest.mark.parametrize("command", ["predict", "report", "serve"])
 @pytest.mark.parametrize("what, sentence", [
-    ("none", "there is no model; train one first"),
-    ("text", "no model of this program, or damaged"),
-    ("half", "no model of this program, or damaged"),
+    ("none", "no such model; to make one: python"),
+    ("text", "no model of this chapter, or it is damaged"),
+    ("half", "no model of this chapter, or it is damaged"),
     ("version", "version 0, not 1: train anew"),
     ("foreign", "a model of another program, decision_tree"),
     ("changed", "the checksum does not fit"),
@@ -304,7 +304,7 @@ def test_loading_a_model_runs_no_code(tmp_path):
     """A file of pickled objects is refused: to load those would run what they say."""
     path = tmp_path / "m.npz"
     np.savez(path, about=np.array([print], dtype=object))
-    with pytest.raises(ValueError, match="no model of this program"):
+    with pytest.raises(ValueError, match="no model of this chapter"):
         ml.load_model(path)
 
 

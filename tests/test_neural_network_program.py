@@ -235,7 +235,7 @@ def spoil(path: Path, how: str) -> None:
 def test_a_damaged_network_gets_one_sentence(bad, tmp_path, how):
     spoil(tmp_path / "bad.npz", how)
     for words in (["--draw"], ["mnist"]):
-        assert "no saved network, or it is damaged" in bad(*words, "--load", "bad.npz")
+        assert "model of this chapter, or it is" in bad(*words, "--load", "bad.npz")
     assert files(tmp_path) == {"bad.npz"}
 
 
@@ -521,6 +521,7 @@ def test_ctrl_c_ends_a_training_and_leaves_nothing(tmp_path):
     (["penguins.csv", "--target", "sex"], "line 5, column 'sex': the cell is empty"),
     (["--save", "film.xyz"], "a picture's name ends in"),
     (["--save", "nowhere/a.png"], "folder"),
+    (["--check", "--save", "a.png"], "draw nothing to --save"),
     (["--draw", "--script", "drag:1"], "I do not understand 'drag:1'"),
     (["--unknown"], "--unknown"),
 ])  # fmt: skip

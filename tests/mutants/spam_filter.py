@@ -85,8 +85,8 @@ MUTANTS = [
     ),
     Mutant(
         3,
-        "    both = spam.keys() | ham.keys()",
-        "    both = spam.keys() & ham.keys()",
+        "    both = list(spam.keys() | ham.keys())",
+        "    both = list(spam.keys() & ham.keys())",
         "This is what happens when only words of both classes are kept: those that only "
         "spam says are the strongest evidence of all.",
     ),
@@ -99,8 +99,8 @@ MUTANTS = [
     ),
     Mutant(
         3,
-        "    return logit(prior) + sum(weights[word] for word in known)",
-        "    return sum(weights[word] for word in known)",
+        "    return logit(prior) + sum(map(",
+        "    return sum(map(",
         "This is what happens when the prior is left out: a mail without a word then has "
         "the log-odds 0.",
     ),
