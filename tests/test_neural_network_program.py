@@ -15,6 +15,7 @@ from judge import reference
 from PIL import Image, ImageSequence
 
 import common.data
+from common import figures
 
 nn = chapter("neural_network")
 
@@ -307,6 +308,7 @@ def test_drawn_digits_are_read(run, tmp_path):
 def pad(tmp_path):
     import matplotlib.pyplot as plt
 
+    plt.style.use(Path(figures.__file__).with_name("house.mplstyle"))
     pad = nn.Pad(plt, nn.MLP.load(a_network(tmp_path / "a.npz")))
     pad.fig.canvas.draw()
     return pad
