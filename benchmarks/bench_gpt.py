@@ -23,11 +23,13 @@ from threadpoolctl import threadpool_limits
 from common import data
 from final_gpt import gpt
 
-# layers, heads, dim, context, batch, vocabulary; bars of a step, of writing
+# layers, heads, dim, context, batch, vocabulary; bars of a step, of writing; turns; and
+# steps, writings a turn: a turn lasts about a third of a second, or what is measured is
+# caches that the other side has filled
 SETTINGS = {
-    "4 x 128": ((4, 4, 128, 64, 12, 65), "1.15", "3", 15),
-    "6 x 384": ((6, 6, 384, 256, 8, 65), "1.15", "2.2", 5),
-    "6 x 512": ((6, 8, 512, 128, 8, 10_000), "1.10", "2.2", 5),
+    "4 x 128": ((4, 4, 128, 64, 12, 65), "1.15", "3", 15, 12, 20),
+    "6 x 384": ((6, 6, 384, 256, 8, 65), "1.15", "2.2", 5, 1, 1),
+    "6 x 512": ((6, 8, 512, 128, 8, 10_000), "1.10", "2.2", 5, 1, 1),
 }
 
 PEER = """
@@ -161,7 +163,7 @@ def same_gradients(model: gpt.GPT, ids: np.ndarray, file: Path) -> None:
 
 def compare(python: str, folder: str, name: str) -> list[harness.Result]:
     """A step of training and a context full of writing, from the same weights."""
-    sizes, step_bar, write_bar, turns = SETTINGS[name]
+    sizes, step_bar, write_bar, turns, steps, texts = SETTINGS[name]
     L, H, C, T, B, V = sizes
     model, rng = gpt.GPT(V, T, L, H, C, rng=0), np.random.default_rng(0)
     for layer in model.p:  # 0.02 leaves gradients that say little
@@ -176,13 +178,20 @@ def compare(python: str, folder: str, name: str) -> list[harness.Result]:
         text = rng.integers(0, V, 50_000)
         with threadpool_limits(1, "blas"), ThreadPoolExecutor() as pool:
             trainer = gpt.Trainer(model, 1000, B, workers=min(2, workers))
-            work = f"GPT {name}, a step of {B} x {T} tokens"
-            ours, theirs = (lambda: trainer.learn(pool, text), lambda: peer.ask("step"))
+            many = f"{steps} steps" if steps > 1 else "a step"
+            work = f"GPT {name}, {many} of {B} x {T} tokens"
+            ours, theirs = (
+                lambda: [trainer.learn(pool, text) for _ in range(steps)],
+                lambda: [peer.ask("step") for _ in range(steps)],
+            )
             results.append(harness.duel(work, ours, theirs, step_bar, turns))
         start = ids[0, :8]
-        work = f"GPT {name}, writing {T - 8} tokens, cache"
-        write, theirs = (lambda: gpt.generate(model, start, T - 8, 0),
-                         lambda: peer.ask("write"))  # fmt: skip
+        many = f"{texts} times {T - 8}" if texts > 1 else f"{T - 8}"
+        work = f"GPT {name}, writing {many} tokens, cache"
+        write, theirs = (
+            lambda: [gpt.generate(model, start, T - 8, 0) for _ in range(texts)],
+            lambda: [peer.ask("write") for _ in range(texts)],
+        )
         results.append(harness.duel(work, write, theirs, write_bar, turns))
     finally:
         peer.end()

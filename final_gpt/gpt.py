@@ -521,43 +521,81 @@ class GPT:
         return g
 
 
+def centred(W: Array) -> Array:  # given
+    """Each row less its mean: what is added to x then leaves the mean of x at 0."""
+    return W - W.mean(axis=-1, keepdims=True)
+
+
+def folded(p: Values) -> dict[str, Any]:  # given
+    """(W, b) of a block's four linear layers, with most of the layer norms in them.
+
+    A layer norm subtracts the mean, divides by the size, and stretches. To subtract the
+    mean is a product with a matrix, I − 1/C, and to stretch is one too, diag(γ); and of
+    two products in a row one can be made (chapter 1), once for all tokens:
+
+        what adds to x    c_proj       W (I − 1/C)
+        what takes in x   c_attn, c_fc (γ x̂ + β) W + b = x̂ (diag(γ) W) + (β W + b)
+
+    Then x has the mean 0 at any time, and of the norm the division is left: `level`.
+    """
+    layers = {}
+    for norm, takes, adds in (("ln_1", "attn.c_attn", "attn.c_proj"),
+                              ("ln_2", "mlp.c_fc", "mlp.c_proj")):  # fmt: skip
+        W, b = p[f"{takes}.weight"], p.get(f"{takes}.bias")
+        b = None if b is None else p[f"{norm}.bias"] @ W + b
+        layers[takes] = p[f"{norm}.weight"][:, None] * W, b
+        W, b = p[f"{adds}.weight"], p.get(f"{adds}.bias")
+        layers[adds] = centred(W), None if b is None else centred(b)
+    return layers
+
+
 class Memory:
-    """The keys and values of all that was read: no place is ever computed twice."""
+    """The keys and values of all that was read: no place is ever computed twice.
+
+    K and V are (layers, H, context, D), of which `length` places are filled. The
+    weights are the model's, but `folded`, so that reading takes fewer sums: layers, a
+    dictionary of (W, b) for each; wte, wpe; and head (C, V), b, which gives the scores.
+    """
 
     def __init__(self, model: GPT):  # given
-        size, H = model.settings, model.heads
-        shape = size["layers"], H, size["context"], size["dim"] // H  # (L, H, T, D)
+        size, H, p = model.settings, model.heads, model.parameters
+        shape = size["layers"], H, size["context"], size["dim"] // H
         self.K, self.V = np.empty(shape, np.float32), np.empty(shape, np.float32)
         self.length = 0
+        self.layers = [folded(layer) for layer in model.p]
+        self.wte, self.wpe = centred(p["wte"]), centred(p["wpe"])
+        beta = p.get("ln_f.bias")
+        bias = None if beta is None else p["wte"] @ beta
+        self.head = p["ln_f.weight"][:, None] * p["wte"].T, bias
 
 
-def through(name: str, x: Array, p: Values) -> Array:
-    """What the layer of that name makes of x (…, C), when there is no way back.
+def level(x: Array) -> Array:
+    """x / √(mean of x² + 1e-5), row by row (…, C): the size of its numbers is 1.
 
-    As `layer_norm` if its weight is a vector (eps is 1e-5), else as `linear`.
+    All that is left of `layer_norm` where the mean is 0 and γ is in the next weights.
     """
-    W, b = p[f"{name}.weight"], p.get(f"{name}.bias")
-    if W.ndim > 1:
-        y = x @ W
-    else:  # fast: of one row each call costs more than its sum, so few of them
-        y = x - x.sum(axis=-1, keepdims=True) / len(W)
-        y *= W / np.sqrt(np.vecdot(y, y)[..., None] / len(W) + 1e-5)
+    return x / np.sqrt(np.vecdot(x, x) / x.shape[-1] + 1e-5)[..., None]
+
+
+def through(x: Array, W: Array, b: Array | None) -> Array:
+    """x W + b, as `linear`; fast: of one row a call costs more than its sum."""
+    y = x @ W
     if b is not None:
         y += b
     return y
 
 
-def read(model: GPT, ids: Sequence[int] | Array, memory: Memory) -> Array:
+def read(memory: Memory, ids: Sequence[int] | Array) -> Array:
     """Scores of the next token (V,), after some more tokens than `memory` holds.
 
     The same sums as in `forward`, for the n new places only: they look at the keys and
     values in memory, leave their own there (K and V of a layer: (H, context, D)), and
     its length grows by n. There must be room for them.
     """
-    t, n, p = memory.length, len(ids), model.parameters
-    x = p["wte"].take(ids, axis=0) + p["wpe"][t : t + n]  # (n, C)
-    for layer, K, V in zip(model.p, memory.K, memory.V):
-        qkv = through("attn.c_attn", through("ln_1", x, layer), layer)
+    t, n = memory.length, len(ids)
+    x = memory.wte.take(ids, axis=0) + memory.wpe[t : t + n]  # (n, C)
+    for layer, K, V in zip(memory.layers, memory.K, memory.V):
+        qkv = through(level(x), *layer["attn.c_attn"])
         q, k, v = qkv.reshape(n, 3, len(K), -1).transpose(1, 2, 0, 3)  # (H, n, D)
         K[:, t : t + n], V[:, t : t + n] = k, v
         S = q @ K[:, : t + n].swapaxes(1, 2)  # (H, n, t + n)
@@ -565,11 +603,11 @@ def read(model: GPT, ids: Sequence[int] | Array, memory: Memory) -> Array:
         if n > 1:
             S[:, :, t:] += mask(n, S.dtype)
         y = (softmax(S) @ V[:, : t + n]).swapaxes(0, 1).reshape(n, -1)
-        x += through("attn.c_proj", y, layer)
-        h = gelu(through("mlp.c_fc", through("ln_2", x, layer), layer))
-        x += through("mlp.c_proj", h, layer)
+        x += through(y, *layer["attn.c_proj"])
+        h = gelu(through(level(x), *layer["mlp.c_fc"]))
+        x += through(h, *layer["mlp.c_proj"])
     memory.length = t + n
-    return p["wte"] @ through("ln_f", x[-1], p)
+    return through(level(x[-1]), *memory.head)
 
 
 def chances(
@@ -613,9 +651,10 @@ def writing(
     window, memory = list(ids)[-model.context :], Memory(model)
     while True:
         if len(window) > model.context:
-            window, memory = window[-(model.context // 2 or 1) :], Memory(model)
-        memory = memory if cache else Memory(model)
-        logits = read(model, window[memory.length :], memory)
+            window, memory.length = window[-(model.context // 2 or 1) :], 0
+        if not cache:
+            memory.length = 0
+        logits = read(memory, window[memory.length :])
         P = chances(logits, temperature, top_k, top_p)
         ends = P.cumsum()  # a number below the last falls into one token's stretch
         token = int(ends.searchsorted(rng.random() * ends[-1], side="right"))

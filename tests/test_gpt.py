@@ -295,16 +295,29 @@ def test_more_tokens_than_the_context_are_refused(rng):
 
 
 @pytest.mark.milestone2
-@pytest.mark.parametrize("bias", [False, True])
-@pytest.mark.parametrize("name", ["ln_1", "ln_2", "attn.c_attn", "attn.c_proj"])
-def test_through_a_layer_is_the_layer_without_its_cache(name, bias, rng):
-    layer, x = small_model(rng, bias).p[0], rng.normal(size=(4, C))
-    w, b = layer[f"{name}.weight"], layer.get(f"{name}.bias")
-    want = gpt.linear(x, w, b) if w.ndim > 1 else gpt.layer_norm(x, w, b)[0]
-    before = x.copy()
-    close(gpt.through(name, x, layer), want, f"through('{name}', x, p) of 4 rows", 1e-6)
-    close(gpt.through(name, x[0], layer), want[0], "the same of one row (C,)", 1e-6)
-    close(x, before, "x after through")
+def test_level_by_hand():
+    """(3, −3, 1, −1): the squares 9, 9, 1, 1 have the mean 5; divide by √5.00001."""
+    row = np.array([3.0, -3, 1, -1])
+    want = row / np.sqrt(5.00001)
+    close(gpt.level(row), want, "level of (3, −3, 1, −1)")
+    close(gpt.level(np.array([row, 2 * row]))[0], want, "the same as one of two rows")
+    close(row, [3, -3, 1, -1], "x after level")
+
+
+@pytest.mark.milestone2
+def test_level_is_the_layer_norm_where_the_mean_is_0(rng):
+    x = rng.normal(size=(4, C))
+    x -= x.mean(axis=1, keepdims=True)
+    close(gpt.level(x), gpt.layer_norm(x, np.ones(C))[0], "level of 4 rows, mean 0")
+
+
+@pytest.mark.milestone2
+def test_through_a_layer_is_linear_without_work_arrays(rng):
+    x, W, b = rng.normal(size=(4, C)), rng.normal(size=(C, 5)), rng.normal(size=5)
+    for bias in (None, b):
+        want = gpt.linear(x, W, bias)
+        close(gpt.through(x, W, bias), want, "through of 4 rows", 1e-9)
+        close(gpt.through(x[0], W, bias), want[0], "through of one row (C,)", 1e-9)
 
 
 @pytest.mark.milestone2
@@ -313,9 +326,9 @@ def test_reading_with_a_memory_is_the_same_as_reading_at_once(bias, rng):
     model, ids = small_model(rng, bias, np.float32), rng.integers(0, 7, 6)
     want = model.forward(ids[None])[0][0].copy()
     memory = gpt.Memory(model)
-    close(gpt.read(model, ids[:3], memory), want[2], "read of 3 ids", 1e-3, 1e-4)
+    close(gpt.read(memory, ids[:3]), want[2], "read of 3 ids", 1e-3, 1e-4)
     for t in (3, 4, 5):
-        got = gpt.read(model, ids[t : t + 1], memory)
+        got = gpt.read(memory, ids[t : t + 1])
         close(got, want[t], f"read of id {t}, the others in memory", 1e-3, 1e-4)
     close(memory.length, 6, "memory.length")
 

@@ -68,8 +68,8 @@ MUTANTS = [
     ),
     Mutant(
         2,
-        '    x = p["wte"].take(ids, axis=0) + p["wpe"][t : t + n]  # (n, C)',
-        '    x = p["wte"].take(ids, axis=0) + p["wpe"][:n]  # (n, C)',
+        "    x = memory.wte.take(ids, axis=0) + memory.wpe[t : t + n]  # (n, C)",
+        "    x = memory.wte.take(ids, axis=0) + memory.wpe[:n]  # (n, C)",
         "This is what happens when new places are numbered from 0 again: they come after "
         "the t that are in memory.",
     ),
