@@ -814,10 +814,13 @@ class Trainer:
         return loss
 
 
-def whole_loss(model: GPT, ids: Array, most: int | None = None) -> float:
+def whole_loss(
+    model: GPT, ids: Array, most: int | None = None, bar: Callable[..., Any] = iter
+) -> float:
     """The mean loss in nats of a whole text, read in windows of the context's length.
 
-    Each token is judged once, but the first. At most so many windows, evenly chosen.
+    Each token is judged once, but the first. At most so many windows, evenly chosen. A
+    progress bar goes round what is gone through: `for … in bar(windows)`.
     """
     T, n = model.context, len(ids) - 1
     starts = np.arange(0, n, T)
@@ -826,7 +829,7 @@ def whole_loss(model: GPT, ids: Array, most: int | None = None) -> float:
     full, short = starts[starts + T <= n], starts[starts + T > n]  # short: 0 or 1
     groups = [full[i : i + 16] for i in range(0, len(full), 16)]
     total, count = 0.0, 0
-    for group in [*groups, short] if len(short) else groups:
+    for group in bar([*groups, short] if len(short) else groups):
         length = min(T, n - int(group[0]))
         pieces = ids[group[:, None] + np.arange(length + 1)].astype(int)
         _, loss = model.forward(pieces[:, :-1], pieces[:, 1:])
@@ -1598,8 +1601,12 @@ def evaluate(options: argparse.Namespace) -> int:
     model, tokenizer, facts, _ = chosen(options)
     text = read_text(options.file or facts["text"])
     run = Run(Trainer(model, 1, workers=1), tokenizer, text, facts)
-    loss, (known, held) = whole_loss(model, run.held), run.texts
-    print(f"Held-out text: {len(held):,} letters, {len(run.held):,} tokens")
+    known, held = run.texts
+    print(f"Held-out text: {len(held):,} letters, {len(run.held):,} tokens", flush=True)
+    from tqdm import tqdm
+
+    bar = functools.partial(tqdm, disable=None, leave=False)
+    loss = whole_loss(model, run.held, bar=bar)
     print(f"val loss {loss:.3f}  perplexity {math.exp(loss):.1f}  "
           f"bits/char {loss * run.bits:.3f}", flush=True)  # fmt: skip
     bars = run.ladder()
