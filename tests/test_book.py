@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -177,15 +178,27 @@ def test_the_cover_lists_all_projects():
         assert linked == one.reference.exists(), one.name
 
 
-def test_what_the_cover_says_was_reached_was_measured():
+def quoted(mark: str, table: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Of each project in a table of the cover: its name, what is said of it, and the
+    rows that a table of benchmarks/ has of it."""
     cover = (judge.ROOT / "README.md").read_text(encoding="utf-8")
-    results = (judge.ROOT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
-    table = cover.split("<!-- reached -->\n")[1].split("\n\n")[0]
-    rows = [line.split(" | ") for line in table.split("\n")[2:]]
-    assert [name.strip("`") for _, name, _ in rows] == [
-        one.name for one in learn.PROJECTS
-    ]
-    for _, name, said in rows:
-        own = [x for x in results.split("\n") if x.startswith(f"| {name[1:-1]} |")]
+    measured = (judge.ROOT / "benchmarks" / table).read_text(encoding="utf-8")
+    lines = cover.split(f"<!-- {mark} -->\n")[1].split("\n\n")[0].split("\n")[2:]
+    names = [line.split(" | ")[1].strip("`") for line in lines]
+    assert names == [one.name for one in learn.PROJECTS]
+    for line, name in zip(lines, names):
+        rows = [x for x in measured.split("\n") if x.startswith(f"| {name} |")]
+        yield name, line.split(" | ")[2], rows
+
+
+def test_what_the_cover_says_was_reached_was_measured():
+    for name, said, rows in quoted("reached", "RESULTS.md"):
         for value in re.findall(r"[\d.,]+ ± [\d.,]*\d", said):
-            assert any(f"{value} |" in row for row in own), (name, value)
+            assert any(f"{value} |" in row for row in rows), (name, value)
+
+
+def test_how_fast_the_cover_says_it_is_was_measured():
+    for name, said, rows in quoted("speed", "SPEED.md"):
+        ratios = [row.split(" | ")[4] for row in rows]
+        values = re.findall(r"\d+\.\d\d\b", said)
+        assert values and set(values) <= set(ratios), (name, values)
