@@ -9,9 +9,20 @@ import datetime
 import importlib
 import math
 import sys
+from collections.abc import Sequence
 
 import harness
 import numpy as np
+
+
+def written(values: Sequence[float]) -> str:
+    """Mean ± standard deviation, with as many digits as two of the deviation need."""
+    mean, sd = float(np.mean(values)), float(np.std(values))
+    if sd == 0:  # of one run nothing is known of others
+        return f"{mean:,.4g}" + " ± 0" * (len(values) > 1)
+    digits = max(1 - math.floor(math.log10(sd)), 0)
+    kind = f".{digits}f" if digits < 6 else ".1e"
+    return f"{mean:,{kind}} ± {sd:,{kind}}"
 
 
 def main(names: list[str]) -> None:
@@ -21,10 +32,9 @@ def main(names: list[str]) -> None:
     for name in chosen:
         rows = []
         for claim in importlib.import_module(f"claims_{name}").claims():
-            mean, sd, n = np.mean(claim.values), np.std(claim.values), len(claim.values)
-            print(f"{name:18}{claim.what:52}{mean:8.2f} ± {sd:.2f} ({n})", flush=True)
-            digits = min(max(1 - math.floor(math.log10(sd or 0.1)), 0), 5)
-            rows.append([claim.what, f"{mean:,.{digits}f} ± {sd:,.{digits}f}", str(n)])
+            result, n = written(claim.values), len(claim.values)
+            print(f"{name:18}{claim.what:52}{result} ({n})", flush=True)
+            rows.append([claim.what, result, str(n)])
         if "--write" in names:
             harness.keep("RESULTS.md", name, rows)
 
