@@ -925,11 +925,11 @@ def merged(word: list, pair: tuple, new: Any) -> list:
     >>> merged([1, 1, 1, 2], (1, 1), 9)
     [9, 1, 2]
     """
-    out, i = [], 0
-    while i < len(word):
-        whole = i + 1 < len(word) and (word[i], word[i + 1]) == pair
-        out.append(new if whole else word[i])
-        i += 2 if whole else 1
+    (left, right), out, i = pair, word.copy(), 0
+    while i < len(out) - 1:
+        if out[i] == left and out[i + 1] == right:
+            out[i : i + 2] = [new]
+        i += 1
     return out
 
 
@@ -974,14 +974,14 @@ class PairCounts:
 
     def merge(self, pair: tuple[int, int], new: int) -> None:
         """Make the pair one token in the words that hold it, and count these anew."""
-        change: Counter[tuple[int, int]] = Counter()
+        change: defaultdict[tuple[int, int], int] = defaultdict(int)
         for i in self.where.pop(pair):
-            before, after = self.words[i], merged(self.words[i], pair, new)
-            self.words[i] = after
+            times, before = self.times[i], self.words[i]
+            self.words[i] = after = merged(before, pair, new)
             for old in pairwise(before):
-                change[old] -= self.times[i]
+                change[old] -= times
             for now in pairwise(after):
-                change[now] += self.times[i]
+                change[now] += times
                 if new in now:
                     self.where[now].add(i)
         for each, difference in change.items():

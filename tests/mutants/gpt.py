@@ -112,10 +112,10 @@ MUTANTS = [
     # Milestone 4
     Mutant(
         4,
-        "        i += 2 if whole else 1\n",
-        "        i += 1\n",
-        "This is what happens when only one step is taken over a merged pair: its right "
-        "half then stands there twice.",
+        "            out[i : i + 2] = [new]\n",
+        "            out[i] = new\n",
+        "This is what happens when the new token takes the place of the left half only: "
+        "the right half still stands beside it.",
     ),
     Mutant(
         4,
