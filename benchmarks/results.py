@@ -18,10 +18,10 @@ import numpy as np
 def written(values: Sequence[float]) -> str:
     """Mean ± standard deviation, with as many digits as two of the deviation need."""
     mean, sd = float(np.mean(values)), float(np.std(values))
-    if sd == 0:  # of one run nothing is known of others
+    if sd <= 1e-12 * abs(mean):  # of one run nothing is known of others
         return f"{mean:,.4g}" + " ± 0" * (len(values) > 1)
-    digits = max(1 - math.floor(math.log10(sd)), 0)
-    kind = f".{digits}f" if digits < 6 else ".1e"
+    digits = min(max(1 - math.floor(math.log10(sd)), 0), 5)
+    kind = ".1e" if abs(mean) < 0.002 else f".{digits}f"
     return f"{mean:,{kind}} ± {sd:,{kind}}"
 
 
@@ -33,7 +33,7 @@ def main(names: list[str]) -> None:
         rows = []
         for claim in importlib.import_module(f"claims_{name}").claims():
             result, n = written(claim.values), len(claim.values)
-            print(f"{name:18}{claim.what:52}{result} ({n})", flush=True)
+            print(f"{name:24}{claim.what:58} {result} ({n})", flush=True)
             rows.append([claim.what, result, str(n)])
         if "--write" in names:
             harness.keep("RESULTS.md", name, rows)
