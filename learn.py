@@ -8,7 +8,9 @@
     python learn.py show kmeans 2    how the reference does milestone 2
     python learn.py reset kmeans     start anew; your version is kept in my/backup/
 
-Needs nothing but Python to start; `check` needs the packages of the project.
+A project may be given by its number, too. The overview shows a dot for each of its four
+milestones: ● passed, ○ still to do. Needs nothing but Python to start; `check` needs
+the packages of the project.
 """
 
 import argparse
@@ -43,8 +45,8 @@ class Project(NamedTuple):
 
     @property
     def level(self) -> int:
-        """1 for a week-end, 5 for months."""
-        return int("122312221221222333455"[self.number - 1])
+        """0 for the first month, then 1 for a week-end to 5 for months."""
+        return int("022300220221222333455"[self.number - 1])  # 1, 5, 6, 9
 
     @property
     def reference(self) -> Path:
@@ -366,11 +368,11 @@ class Judgement:
         return {name: c for (n, name), c in self.claims.items() if n == milestone}
 
     def state(self, milestone: int) -> str:
-        """passed, too slow, crashed, wrong, begun or not started."""
+        """What the first claim is that fails; else passed, begun or not started."""
         outcomes = [c["outcome"] for c in self.of(milestone).values()]
-        for state in ("too slow", "crashed", "wrong"):
-            if state in outcomes:
-                return state
+        for outcome in outcomes:
+            if outcome in ("too slow", "crashed", "wrong"):
+                return outcome
         if "passed" in outcomes and "not started" in outcomes:
             return "begun"
         return "passed" if "passed" in outcomes else "not started"
@@ -488,8 +490,11 @@ def check(one: Project, only: int | None, seconds: float) -> int:
     remember(one.name, passed=sorted(before + good))
     if len(good) == len(milestones):
         print("All of it passed." if only is None else f"Milestone {only} passed.")
+        print(advice({one.name: passed(one.name) for one in PROJECTS}))
         return 0
     first = next(n for n in milestones if n not in good)
+    if judgement.state(first) not in ("not started", "begun"):
+        print("Begin with the first claim that fails: others may follow from it.")
     print(f"Stuck? python learn.py hint {one.name} {first}")
     return 1
 
@@ -550,10 +555,12 @@ def describe(c: dict[str, Any]) -> list[str]:
     if c["outcome"] == "too slow":
         ended = f"stopped after {c['seconds']:g} s: a loop that does not end?"
         return [f"{ended}\n{c['where']}".strip()]
-    return [f"{c.get('error', '')}\n{c['where']}".strip()]
+    error = c.get("error", "")
+    advice = "\n(a warning when run by hand; here it counts)" * ("Warning:" in error)
+    return [f"{error}{advice}\n{c['where']}".strip()]
 
 
-def watch(one: Project, seconds: float) -> int:
+def watch(one: Project, only: int | None, seconds: float) -> int:
     """Check at every save, until Ctrl-C."""
     need_packages()
     need_mine(one)
@@ -568,7 +575,7 @@ def watch(one: Project, seconds: float) -> int:
         if now != seen:
             seen = now
             print(f"\n---- {time.strftime('%H:%M:%S')} ----")
-            check(one, None, seconds)
+            check(one, only, seconds)
             print("Waiting for the next save (Ctrl-C ends).", flush=True)
         time.sleep(0.3)
 
@@ -638,8 +645,8 @@ def show(one: Project, milestone: int) -> int:
 
 
 def paint(text: str, state: str) -> str:
-    """Colour, where the terminal has it: green passed, yellow wrong."""
-    codes = {"passed": "32", "wrong": "33", "crashed": "31", "too slow": "31"}
+    """Colour, where the terminal has it: green passed, magenta wrong, red crashed."""
+    codes = {"passed": "32", "wrong": "35", "crashed": "31", "too slow": "31"}
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or state not in codes:
         return text
     first, _, rest = text.partition("\n")
@@ -700,7 +707,15 @@ class Parser(argparse.ArgumentParser):
     """An argument parser whose complaint is one line."""
 
     def error(self, message: str) -> NoReturn:
-        fail(f"learn.py: {message} (--help shows the options)")
+        message = message.replace("the following arguments are required", "missing")
+        fail(f"{self.prog}: {message}; for example: {self.epilog}")
+
+
+def one_to_four(word: str) -> int:
+    """The number of a milestone."""
+    if word not in ("1", "2", "3", "4"):
+        raise argparse.ArgumentTypeError("milestones are 1, 2, 3 and 4")
+    return int(word)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -709,6 +724,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="learn.py",
         description=(__doc__ or ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="python learn.py start kmeans",
     )
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", parser_class=Parser
@@ -722,15 +738,15 @@ def build_parser() -> argparse.ArgumentParser:
         "reset": "start anew, keeping a backup",
     }
     for command, text in words.items():
-        sub = commands.add_parser(command, help=text, description=text)
-        sub.add_argument("project", help="name of the project, such as kmeans")
+        number = " 2" * (command in ("hint", "show"))
+        example = f"python learn.py {command} kmeans{number}"
+        sub = commands.add_parser(command, help=text, description=text, epilog=example)
+        sub.add_argument("project", help="its name, or number")
         if command in ("hint", "show"):
-            sub.add_argument("milestone", type=int, choices=[1, 2, 3, 4],
-                             help="its number")  # fmt: skip
-        if command == "check":
-            sub.add_argument("milestone", type=int, choices=[1, 2, 3, 4], nargs="?",
-                             help="its number (default: all four)")  # fmt: skip
+            sub.add_argument("milestone", type=one_to_four, help="1, 2, 3 or 4")
         if command in ("check", "watch"):
+            sub.add_argument("milestone", type=one_to_four, nargs="?",
+                             help="1, 2, 3 or 4 (default: all)")  # fmt: skip
             sub.add_argument("--seconds", type=float, default=15, metavar="S",
                              help="seconds for a milestone (default 15)")  # fmt: skip
         if command == "start":
@@ -755,7 +771,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.command == "check":
         return check(one, options.milestone, options.seconds)
     if options.command == "watch":
-        return watch(one, options.seconds)
+        return watch(one, options.milestone, options.seconds)
     if options.command == "reset":
         return reset(one, options.yes)
     return {"hint": hint, "show": show}[options.command](one, options.milestone)

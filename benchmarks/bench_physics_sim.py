@@ -1,8 +1,8 @@
 """Chapter 8 against pymunk: throughput only, for the physics differ.
 
 pymunk solves all contacts of a step together, in 10 rounds from where the last step
-ended, and lets balls overlap. Here elastic hits are done one by one at their moments,
-and heaps in small steps. The balls are the same, and their overlap is asserted.
+ended, and lets balls overlap. Here elastic hits are done each at its own moment, and
+heaps in small steps. The balls are the same, and their overlap is asserted.
 
 python benchmarks/bench_physics_sim.py
 """

@@ -6,16 +6,23 @@ keeps its traceback, because somebody has to find it.
 """
 
 import difflib
+import errno
 import math
 import os
 import re
 import sys
 import traceback
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import (
+    Action,
+    ArgumentError,
+    ArgumentParser,
+    ArgumentTypeError,
+    RawDescriptionHelpFormatter,
+)
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from common import figures
 
@@ -37,6 +44,13 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         message = " ".join(message.split())
         self.exit(2, f"{self.prog}: {message} (--help shows the options)\n")
+
+    def _check_value(self, action: Action, value: Any) -> None:
+        """Refuse a word that is none of the choices, with the nearest of them."""
+        if action.choices is not None and value not in action.choices:
+            known = [str(choice) for choice in action.choices]
+            hint = nearest_name(str(value), known) or f"; there is {', '.join(known)}"
+            raise ArgumentError(action, f"there is no {value!r}{hint}")
 
 
 def parser(file: str, story: str | None, examples: str) -> Parser:
@@ -86,9 +100,9 @@ def _within(
     kind: str, low: float, high: float, fits: Callable[[float], bool]
 ) -> Callable[[str], float]:
     """The type of an option: what float() reads, fits, and is within the limits."""
-    limits = f" from {low:,} to {high:,}"
+    limits = f" from {_plain(low)} to {_plain(high)}"
     if high == math.inf:
-        limits = f" of at least {low:,}" if low > -math.inf else ""
+        limits = f" of at least {_plain(low)}" if low > -math.inf else ""
 
     def convert(text: str) -> float:
         with suppress(ValueError):
@@ -98,6 +112,12 @@ def _within(
         raise ArgumentTypeError(f"give {kind}{limits}, not {text!r}")
 
     return convert
+
+
+def _plain(limit: float) -> str:
+    """A limit as one would write it: 1,000,000 (of 1e6 as well), 0.5, 1e+18."""
+    short = abs(limit) < 1e10 and float(limit).is_integer()
+    return f"{int(limit):,}" if short else f"{limit:g}"
 
 
 def names(text: str) -> list[str]:
@@ -164,7 +184,7 @@ def _sentence(error: BaseException) -> str:
     was written for the user.
     """
     text = " ".join(str(error).split())
-    if isinstance(error, BrokenPipeError):
+    if isinstance(error, BrokenPipeError) or _is_windows_pipe(error):
         return ""  # `… | head` closed it: nobody reads on, and that is fine
     if isinstance(error, MemoryError):
         return "Not enough memory for this; ask for less at once."
@@ -179,6 +199,13 @@ def _sentence(error: BaseException) -> str:
         return f"To do: {text}. {hint} {unbuilt[1]}" if unbuilt else ""
     ours = PROJECT in file.parents and "site-packages" not in file.parts
     return text if ours and "raise " in (place.line or "") else ""
+
+
+def _is_windows_pipe(error: BaseException) -> bool:
+    """Whether stdout is a pipe that was closed, as Windows says it: errno 22."""
+    if sys.platform != "win32" or not isinstance(error, OSError):
+        return False
+    return error.errno == errno.EINVAL and error.filename is None
 
 
 # --------------------------------------------------------------------------

@@ -27,6 +27,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
+from argparse import RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from http.client import HTTPException
@@ -355,7 +356,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = console.Parser(
         prog="python -m common.fetch",
         description=f"Fetch data sets that are not shipped into {cache_folder()}.",
-        epilog="Examples: python -m common.fetch; python -m common.fetch cifar10",
+        epilog="examples:\n  python -m common.fetch\n  python -m common.fetch cifar10",
+        formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="SET", help=", ".join(SETS))
     names = parser.parse_args(argv).names

@@ -1654,7 +1654,7 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
 def add_training(add: Callable[..., Any]) -> None:
     """The options of `train`."""
     whole, number = console.whole, console.number
-    add("file", nargs="?", metavar="FILE", help=f"a text (default {TEXT})")
+    add("file", nargs="?", help=f"text file (default {TEXT})")
     kinds = "letters, or pieces of words (default for a long text)"
     add("--tokenizer", choices=("char", "bpe"), help=kinds)
     vocab = "how many pieces of words (default 10,000)"
@@ -1666,9 +1666,9 @@ def add_training(add: Callable[..., Any]) -> None:
         add(f"--{name}", type=whole(1, 10_000_000), metavar="N", help=what)
     minutes = "train about so long: chooses the model and the steps (default 3)"
     add("--minutes", type=number(0.001, 1e5), default=3.0, metavar="M", help=minutes)
-    add("--epochs", type=number(1e-4, 1e4), metavar="E", help="times through the text")
+    add("--epochs", type=number(1e-4, 1e4), metavar="N", help="times through the text")
     rate = "the highest learning rate (default 0.001)"
-    add("--lr", type=number(1e-8, 1e3), default=1e-3, metavar="LR", help=rate)
+    add("--lr", type=number(1e-8, 1e3), default=1e-3, metavar="RATE", help=rate)
     share = "share of numbers dropped while it learns (default 0)"
     add("--dropout", type=number(0, 0.9), default=0.0, metavar="P", help=share)
     add("--bias", action="store_true", help="add numbers as well as multiply")
@@ -1720,7 +1720,7 @@ def build_parser() -> argparse.ArgumentParser:
             start = "To be, or not to be" if name == "explain" else "\n"
             add("--prompt", default=start, metavar="TEXT", help="the text so far")
         if name == "evaluate":
-            add("file", nargs="?", metavar="FILE", help="a text (default: its own)")
+            add("file", nargs="?", help="text file (default: its own)")
         if name in ("train", "explain"):
             figures.add_options(one, __file__)
     return parser

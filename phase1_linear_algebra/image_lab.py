@@ -1084,7 +1084,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The options of the command line."""
     examples = """python phase1_linear_algebra/image_lab.py photo.jpg
         python phase1_linear_algebra/image_lab.py photo.jpg -c "rotate 30; save out.png"
-        python phase1_linear_algebra/image_lab.py photo.jpg < commands.txt"""
+        python phase1_linear_algebra/image_lab.py -c "rotate 30" --save out.png"""
     parser = console.parser(__file__, __doc__, examples)
     photo = "a picture, here or in data/photos (default photo.jpg)"
     parser.add_argument("photo", nargs="?", default="photo.jpg", help=photo)

@@ -867,7 +867,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--quick", action="store_true", help="--evaluate on one fold, not on five")
     sets = "MovieLens small (default), or 100k, which is fetched first"
     add("--data", choices=("small", "100k"), default="small", help=sets)
-    commands = "run these and end, without a prompt: 'why Heat; what if Titanic 5'"
+    commands = "run these commands, not those typed: 'why Heat; what if Titanic 5'"
     add("-c", dest="commands", metavar="COMMANDS", help=commands)
     figures.add_options(parser, __file__)
     return parser

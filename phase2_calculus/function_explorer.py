@@ -560,7 +560,8 @@ class Explorer(figures.Film):
         self.marks += self.D.plot(x, slopes, "D", color=figures.INK)
         for t, kind in self.turns[:12]:
             y, up = c.f(t), 9 if kind == "max" else -18
-            self.marks.append(self.F.annotate(kind, (t, y), (0, up), **LABEL))
+            inwards = 20 * (int(t < a + (b - a) / 30) - int(t > b - (b - a) / 30))
+            self.marks.append(self.F.annotate(kind, (t, y), (inwards, up), **LABEL))
         zero = [f"{t:.3g}" for t in x[np.abs(slopes) < 1e-6].round(9) + 0]
         where = f" is 0 at x = {', '.join(zero)}".replace("-", "−") if zero else ""
         title = f"{c.name}′(x) = {pretty(str(c.df), 26)}{where}"

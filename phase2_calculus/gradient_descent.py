@@ -240,6 +240,7 @@ def largest_eigenvalue(H: np.ndarray) -> float:
     return float(v @ H @ v / (v @ v))
 
 
+@np.errstate(all="ignore")  # where f has no value, nothing bends up
 def stable_rate(f: Function, x: Any) -> float:
     """The largest rate at which plain descent can settle near x: 2/L; inf if L ≤ 0.
 
@@ -794,8 +795,7 @@ def main(argv: list[str] | None = None) -> int:
                 raise
             raise DivergenceError(f"{error}; below {cure} it settles") from None
     problem.frame(start, end)
-    plt = figures.start(options)
-    window = Window(plt, problem, start, rates, options.iterations)
+    window = Window(figures.start(options), problem, start, rates, options.iterations)
     figures.finish(options, window.fig, film=window)
     return 0
 

@@ -1138,7 +1138,7 @@ def build_parser() -> argparse.ArgumentParser:
         add(f"--{name}", nargs=2, type=count, metavar=("VISITORS", "CONVERSIONS"),
             help=f"counts of the {name} group")  # fmt: skip
     add("--name", metavar="TEXT", help="title of the report")
-    add("--target", metavar="COLUMN", help="column of the file that counts conversions")
+    add("--target", metavar="NAME", help="column of the file that counts conversions")
     which, kinds = "two-sided", ["two-sided", "larger", "smaller"]
     extreme = f"which z count as extreme (default {which}; larger: B is better)"
     add("--alternative", choices=kinds, default=which, help=extreme)

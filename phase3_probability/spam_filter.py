@@ -931,7 +931,7 @@ def talk(state: State, options: argparse.Namespace, *results: np.ndarray) -> int
 def build_parser() -> argparse.ArgumentParser:
     """The options of the command line."""
     examples = """python phase3_probability/spam_filter.py
-        python phase3_probability/spam_filter.py -c "FREE MONEY!!!; why"
+        python phase3_probability/spam_filter.py -c "FREE MONEY, click now; why"
         python phase3_probability/spam_filter.py --classify mail.eml
         python phase3_probability/spam_filter.py --cost 100 --look 0.1"""
     parser = console.parser(__file__, __doc__, examples)
@@ -948,7 +948,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--cost", type=console.number(0.01, 1e6), default=10.0, metavar="C", help=cost)
     look = "so many spams let through is a look at an unsure mail worth (default 0.3)"
     add("--look", type=console.number(0, 1), default=0.3, metavar="L", help=look)
-    commands = "judge these and end, without a prompt: 'Win a free prize!!!; why'"
+    commands = "judge these mails, not those typed: 'Win a free prize!!!; why'"
     add("-c", dest="commands", metavar="MAILS", help=commands)
     figures.add_options(parser, __file__)
     return parser

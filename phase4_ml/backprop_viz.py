@@ -1078,18 +1078,20 @@ def build_parser() -> argparse.ArgumentParser:
     add, number = parser.add_argument, console.number
     known = f"{', '.join(POINTS)} (default moons) or a CSV file, two classes"
     add("--data", default="moons", metavar="NAME", help=known)
-    add("--target", metavar="NAME", help="column of classes in a CSV file (the last)")
-    add("--columns", type=console.names, metavar="A,B", help="inputs in a CSV file")
+    add("--target", metavar="NAME", help="column to predict (default: the last)")
+    add("--columns", type=console.names, metavar="A,B", help="use these columns only")
     add("--drop-missing", action="store_true", help="leave out rows with empty cells")
-    add("--layers", type=read_layers, metavar="N,N,…", help="sizes (inputs,4,4,1)")
-    add("--activation", default="tanh", metavar="NAME", help="sigmoid, relu or tanh")
+    add("--layers", type=read_layers, metavar="N,N,…",
+        help="sizes (default inputs,4,4,1)")  # fmt: skip
+    add("--activation", default="tanh", metavar="NAME",
+        help="sigmoid, relu, tanh (default tanh)")  # fmt: skip
     add("--depth", type=console.whole(2, DEEPEST), metavar="N",
         help="so many layers of 4 units, instead of --layers")  # fmt: skip
     add("--skip", action="store_true", help="skip connections around layers")
     add("--norm", action="store_true", help="normalise each layer")
     add("--scale", type=number(0.01, 100), default=1.0, metavar="S",
         help="start with weights S times as large as usual (default 1)")  # fmt: skip
-    add("--lr", type=number(1e-6, 1000), default=0.5, metavar="R",
+    add("--lr", type=number(1e-6, 1000), default=0.5, metavar="RATE",
         help="learning rate (default 0.5)")  # fmt: skip
     add("--steps", type=console.whole(0, 20_000), default=0, metavar="N",
         help="learn so many steps before the window opens (default 0)")  # fmt: skip

@@ -101,7 +101,8 @@ def midpoints(x: np.ndarray) -> np.ndarray:
     """Half-way between neighbours: m different values of x (n,) -> (m − 1,), rising.
 
     Where two values are so close that their middle is rounded to the upper one, it is
-    the lower one: "x <= threshold" must be yes for the one and no for the other.
+    the lower one: "x <= threshold" must be yes for the one and no for the other. Halve
+    before you add: the sum of two huge numbers would be infinite.
 
     >>> midpoints(np.array([4.0, 1.0, 4.0, 2.0]))
     array([1.5, 3. ])
@@ -285,9 +286,9 @@ class DecisionTree:
         """Grow the tree: sets classes_ and tree_, returns self.
 
         X, y = check(X, y, self) comes first. For "mse" classes_ is an empty array and Y
-        is y as one row (1, n). Else classes_ are the sorted labels, and row c of Y
-        (k, n) is 1.0 where y is classes_[c], else 0.0. The tree is Grower(X, Y,
-        self).tree.
+        is y as one row (1, n). Else classes_ are the sorted labels, an array (k,), and
+        row c of Y (k, n) is 1.0 where y is classes_[c], else 0.0. The tree is
+        Grower(X, Y, self).tree.
         """
         X, y = check(X, y, self)
         if self.criterion == "mse":
@@ -671,7 +672,8 @@ def choose_alpha(
     the alphas to try, rising. For each fold a tree learns from the other folds; pruned
     by each alpha, its `skill` on the fold is noted. The table (a, 3) holds alpha, the
     mean skill over the folds, and its standard error (np.std over folds / √folds).
-    Chosen is the largest alpha whose mean skill is within 1e-9 of the best.
+    Chosen is the largest alpha whose mean skill is within 1e-9 of the best. The model
+    stays as it is: copy.copy(model).fit(…) fits a copy.
     """
     alphas = candidates(weakest_links(copy.copy(model).fit(X, y).tree_))
     skills = []
@@ -748,8 +750,9 @@ def noise_importance(
     """The importance that a column of pure noise gets from a tree: -> (rounds,).
 
     Each round puts a column of random numbers (normal) after the last of X, fits a tree
-    of the same settings (copy.copy(model).fit) to it, and prunes it by alpha. A column
-    that is not more important than that may be there by luck.
+    of the same settings to it, and prunes it by alpha. The model stays as it is:
+    copy.copy(model).fit(…) fits a copy. A column of yours that is not more important
+    than the noise may be there by luck.
     """
     found = []
     for _ in range(rounds):
@@ -785,6 +788,7 @@ def smallest_flip(
     then each three, in all the ways of `combined`. The first number of columns that can
     do it is kept, and of its ways the one of the least  Σ |new − old| / spread[column],
     where a category or a cell that was empty counts 1. {} if none does it. spread (d,).
+    (`predict` wants a table: x[None], of shape (1, d), is one of a single row.)
     """
     asked, own = np.unique(model.tree_.feature), model.predict(x[None])[0]
     for k in range(1, min(len(asked), MANY + 1)):  # asked[0] is −1, of the leaves
@@ -1270,6 +1274,8 @@ def save_model(path: Path, table: Table, model: DecisionTree) -> None:
 
 def load_model(path: Path) -> tuple[Table, DecisionTree]:
     """What `save_model` wrote; ValueError if it is anything else."""
+    if not path.exists():
+        raise ValueError(f"{path}: no such model; to make one, name a CSV file as well")
     try:
         with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
             about, criterion = json.loads(str(file["about"]))
@@ -1389,7 +1395,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("file", nargs="?", help="CSV file (default titanic.csv)")
     target = "column to predict (default: one of a usual name, or the last)"
     add("--target", metavar="NAME", help=target)
-    only = "columns to learn from"
+    only = "use these columns only"
     add("--columns", type=console.names, metavar="A,B", help=only)
     codes = "numbers in these columns are names of categories"
     add("--categories", type=console.names, default=[], metavar="A,B", help=codes)
@@ -1405,7 +1411,8 @@ def build_parser() -> argparse.ArgumentParser:
     add("--explain", type=whole(1), metavar="N", help=why)
     keep = "save the tree there (.npz); with --predict and no CSV file: use it"
     add("--model", type=console.new_file(".npz"), metavar="FILE", help=keep)
-    add("--predict", metavar="FILE", help="answers for this file, into predictions.csv")
+    rows = "predict the rows of this CSV file, into predictions.csv"
+    add("--predict", metavar="FILE", help=rows)
     figures.add_options(parser, __file__, script="left left right")
     return parser
 

@@ -1067,17 +1067,15 @@ def at_random(X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> float:
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of the command line."""
-    parser = console.parser(
-        __file__,
-        __doc__,
-        "python phase4_ml/kmeans.py customer_data.csv --k 4\n"
-        "python phase4_ml/kmeans.py iris.csv --columns petal_length,petal_width --k 3\n"
-        "python phase4_ml/kmeans.py --image photos/china.jpg --k 16\n"
-        "python phase4_ml/kmeans.py --gallery --save gallery.png",
-    )
+    examples = """python phase4_ml/kmeans.py customer_data.csv --k 4
+        python phase4_ml/kmeans.py iris.csv --columns petal_length,petal_width --k 3
+        python phase4_ml/kmeans.py --image photos/china.jpg --k 16
+        python phase4_ml/kmeans.py --gallery --save gallery.png"""
+    parser = console.parser(__file__, __doc__, examples)
     add, whole, flag = parser.add_argument, console.whole, "store_true"
-    add("file", nargs="?", default="customer_data.csv", help="CSV file (the customers)")
-    add("--k", type=whole(1), metavar="K", help="groups (default 4), or colours (16)")
+    add("file", nargs="?", default="customer_data.csv",
+        help="CSV file (default customer_data.csv)")  # fmt: skip
+    add("--k", type=whole(1), metavar="K", help="groups or colours (default 4 or 16)")
     add("--columns", type=console.names, metavar="A,B", help="use these columns only")
     add("--no-logs", action=flag, help="take no logarithms of skewed columns")
     add("--drop-missing", action=flag, help="leave out rows with empty cells")

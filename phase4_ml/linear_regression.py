@@ -1279,7 +1279,7 @@ def build_parser() -> argparse.ArgumentParser:
     add, price = parser.add_argument, parser.add_mutually_exclusive_group().add_argument
     add("file", nargs="?", help="CSV file (default housing_data.csv: Boston, 1970)")
     add("--target", metavar="NAME", help="column to predict (default: last of numbers)")
-    add("--columns", type=console.names, metavar="A,B", help="columns to learn from")
+    add("--columns", type=console.names, metavar="A,B", help="use these columns only")
     add("--rows", type=console.whole(2), metavar="N", help="learn from N rows only")
     add("--with-b", action="store_true", help="keep column B of the Boston houses")
     dropped = "leave out rows with empty cells (default: the median fills them)"
@@ -1292,7 +1292,7 @@ def build_parser() -> argparse.ArgumentParser:
     model = "save the model there (.npz); with --predict and no CSV file: use it"
     add("--model", type=console.new_file(".npz"), metavar="FILE", help=model)
     add("--predict", metavar="FILE", help="predict the rows of this CSV file")
-    out, where = Path("predictions.csv"), "where predictions go (predictions.csv)"
+    out, where = Path("predictions.csv"), "write them there (default predictions.csv)"
     add("--out", type=console.new_file(".csv"), default=out, metavar="FILE", help=where)
     figures.add_options(parser, __file__, script="up*9 click:20,25")
     return parser

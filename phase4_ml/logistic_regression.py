@@ -1202,7 +1202,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("file", nargs="?", help="CSV file (default iris.csv), or mnist")
     target = "column to predict (default: it looks for one)"
     add("--target", metavar="NAME", help=target)
-    add("--columns", type=console.names, metavar="A,B", help="columns to learn from")
+    add("--columns", type=console.names, metavar="A,B", help="use these columns only")
     add("--question", metavar="CLASS", help="only ask: this class, or not?")
     lam = "how hard weights are pulled to 0 (default 1/n; scikit-learn's C = 1/(n lam))"
     add("--lam", type=console.number(0, 1e6), metavar="LAM", help=lam)
@@ -1213,7 +1213,7 @@ def build_parser() -> argparse.ArgumentParser:
     model = "save the model there (.npz); with --predict and no CSV file: use it"
     add("--model", type=console.new_file(".npz"), metavar="FILE", help=model)
     add("--predict", metavar="FILE", help="predict the rows of this CSV file")
-    out, where = Path("predictions.csv"), "where predictions go (predictions.csv)"
+    out, where = Path("predictions.csv"), "write them there (default predictions.csv)"
     add("--out", type=console.new_file(".csv"), default=out, metavar="FILE", help=where)
     figures.add_options(parser, __file__, script="home right*9 click:4.9,1.6")
     return parser

@@ -1272,30 +1272,30 @@ def sizes(text: str) -> list[int]:
 
 def build_parser() -> argparse.ArgumentParser:
     """The options of the command line."""
-    parser = console.parser(
-        __file__,
-        __doc__,
-        "python phase4_ml/neural_network.py mnist --epochs 5\n"
-        "python phase4_ml/neural_network.py xor --save xor.gif\n"
-        "python phase4_ml/neural_network.py iris.csv --target species\n"
-        "python phase4_ml/neural_network.py --draw",
-    )
+    examples = """python phase4_ml/neural_network.py mnist --epochs 5
+        python phase4_ml/neural_network.py xor --save xor.gif
+        python phase4_ml/neural_network.py iris.csv --target species
+        python phase4_ml/neural_network.py --draw"""
+    parser = console.parser(__file__, __doc__, examples)
     add, whole, number = parser.add_argument, console.whole, console.number
-    what = "digits (mnist, the default), and, or, xor, or the classes in a CSV file"
+    what = "mnist (digits), and, or, xor, or a CSV file with classes (default mnist)"
     add("what", nargs="?", default="mnist", help=what)
     add("--layers", type=sizes, metavar="N,N,…", help="sizes (digits: 784,128,64,10)")
     add("--activation", metavar="NAME", help="relu (default), tanh (gates) or sigmoid")
-    add("--epochs", type=whole(1), metavar="N", help="rounds over all rows (60)")
-    add("--lr", type=number(1e-9, 100), metavar="R", help="learning rate (0.003)")
+    add("--epochs", type=whole(1), metavar="N", help="times through data (digits: 60)")
+    add("--lr", type=number(1e-9, 100), metavar="RATE",
+        help="learning rate (digits: 0.003)")  # fmt: skip
     add("--batch", type=whole(1), metavar="N", help="rows a step (digits: 128)")
     add("--optimizer", choices=OPTIMISERS, help="how steps are made (default adam)")
-    add("--dropout", type=number(0, 0.99), metavar="P", help="units silenced (0.1)")
-    add("--input-dropout", type=number(0, 0.99), metavar="P", help="inputs (0.2)")
-    add("--weight-decay", type=number(0, 10), metavar="D", help="pull to zero (0.05)")
+    share = number(0, 0.99)
+    add("--dropout", type=share, metavar="P", help="units silenced (digits: 0.1)")
+    add("--input-dropout", type=share, metavar="P", help="inputs (digits: 0.2)")
+    add("--weight-decay", type=number(0, 10), metavar="D",
+        help="pull to zero (digits: 0.05)")  # fmt: skip
     add("--limit", type=whole(100), metavar="N", help="learn from N digits only")
     add("--seeds", type=whole(2, 100), metavar="N", help="N runs on all 60,000 digits")
-    add("--target", metavar="NAME", help="column of classes in a CSV file")
-    add("--columns", type=console.names, metavar="A,B", help="columns to learn from")
+    add("--target", metavar="NAME", help="column to predict (default: last of text)")
+    add("--columns", type=console.names, metavar="A,B", help="use these columns only")
     add("--drop-missing", action="store_true", help="leave out rows with empty cells")
     add("--load", metavar="FILE", help="use a saved network, train none")
     add("--draw", action="store_true", help="draw a digit, and have it read")

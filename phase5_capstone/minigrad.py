@@ -2345,8 +2345,8 @@ def build_parser() -> console.Parser:
     add("--epochs", type=console.whole(1, 10_000), metavar="N",
         help="times through the data (default 10; --cnn 5, mnist1d 150)")  # fmt: skip
     add("--quick", action="store_true", help="on a tenth of the data, in seconds")
-    out = "save the parameters learnt there"
-    add("--out", type=console.new_file(), metavar="FILE.npz", help=out)
+    out = "save the parameters learnt there (.npz)"
+    add("--out", type=console.new_file(), metavar="FILE", help=out)
     add("--check", action="store_true", help="check the gradient of every operation")
     add("--profile", action="store_true", help="print where the time of training goes "
         "(alone: two epochs on a tenth of mnist)")  # fmt: skip

@@ -1622,6 +1622,7 @@ PANELS = (
 def make_server(path: str | Path, host: str, port: int) -> Any:
     """A server of a model file; even what is no HTTP is answered in JSON."""
     import logging
+    from socket import create_server  # refuses a port that is taken, on Windows too
 
     import waitress  # type: ignore[import-untyped]
     import waitress.utilities  # type: ignore[import-untyped]
@@ -1636,7 +1637,7 @@ def make_server(path: str | Path, host: str, port: int) -> Any:
     how = {"threads": 4, "connection_limit": 500, "max_request_body_size": 16 * BODY}
     app = create_app(path)
     try:
-        return waitress.create_server(app, host=host, port=port, **how)
+        return waitress.create_server(app, sockets=[create_server((host, port))], **how)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise ValueError(f"{host}:{port}: {why}; try another --port") from None
@@ -1709,15 +1710,14 @@ def build_parser() -> argparse.ArgumentParser:
         python phase5_capstone/ml_pipeline.py train boston_housing.csv --target MEDV
         python phase5_capstone/ml_pipeline.py predict new.csv --out predictions.csv
         python phase5_capstone/ml_pipeline.py serve --port 5000
-        python phase5_capstone/ml_pipeline.py report --out report.html
         python phase5_capstone/ml_pipeline.py leak --quick"""
     parser = console.parser(__file__, __doc__, examples)
     add = parser.add_argument
     add("command", nargs="?", choices=COMMANDS, default="train",
-        help="train (default), serve, predict, report, leak")  # fmt: skip
-    add("file", nargs="?", metavar="FILE", help="a CSV file, for train, predict, leak")
-    add("--target", metavar="COLUMN",
-        help="what is to be predicted (default median_house_value)")  # fmt: skip
+        help="what to do (default train)")  # fmt: skip
+    add("file", nargs="?", help="CSV file, for train, predict, leak")
+    add("--target", metavar="NAME",
+        help="column to predict (default median_house_value)")  # fmt: skip
     file, out = console.new_file(), "model.npz, predictions.csv or report.html"
     add("--model", type=file, default=Path("model.npz"), metavar="FILE",
         help="model file (default model.npz)")  # fmt: skip

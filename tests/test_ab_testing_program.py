@@ -681,6 +681,11 @@ def test_in_a_real_browser_the_page_works_by_keyboard_on_a_phone_in_the_dark(add
         page.set_input_files("#file", files=[{**file, "buffer": text}])
         expect(page.locator("#vb")).to_have_value("70")
         expect(page.locator("#verdict")).to_contain_text("NOT SIGNIFICANT")
+        page.locator("#file").dispatch_event("click")
+        expect(page.locator("#file")).to_have_value("")  # so it can be chosen anew
+        large = {**file, "buffer": b"g,n,c\n" + b"A,90,9\n" * 200_000}
+        page.set_input_files("#file", files=[large])
+        expect(page.locator("#wrong")).to_contain_text("this file is too large")
         page.locator("#rate").fill("0")
         page.keyboard.press("Enter")
         said = "Rate of A (%): must be a number from 0.001 % to 99.999 %"

@@ -5,6 +5,7 @@ matter (a closed pipe, a console without π, Ctrl-C) it is a process of its own.
 """
 
 import argparse
+import errno
 import io
 import os
 import signal
@@ -170,6 +171,16 @@ def test_a_pipe_that_nobody_reads_is_no_error(main: str) -> None:
     assert into(writer, main) == (0, b"")
 
 
+def test_windows_calls_a_closed_pipe_an_invalid_argument(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pipe, named = OSError(errno.EINVAL, "Invalid argument"), OSError(errno.EINVAL, "no")
+    named.filename = "a:b"
+    assert console._sentence(pipe) == "output: invalid argument"
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert console._sentence(pipe) == "" and console._sentence(named) == "a:b: no"
+
+
 def into(stdout: int, main: str) -> tuple[int, bytes]:
     """Exit code and stderr of a program whose stdout is this open file."""
     code = program(f"console.run(lambda: {main})")
@@ -251,7 +262,7 @@ def parser() -> console.Parser:
     )
     made.add_argument("--k", type=console.whole(1, 1000))
     made.add_argument("--rate", type=console.number(0, 1))
-    made.add_argument("--mode", choices=["a", "b"])
+    made.add_argument("--mode", choices=["up", "on"])
     return made
 
 
@@ -262,7 +273,8 @@ def parser() -> console.Parser:
         (["--rate", "x"], "argument --rate: give a number from 0 to 1, not 'x'"),
         (["--seed", "-1"], "--seed: give a whole number of at least 0, not '-1'"),
         (["--seed", "1.5"], "--seed: give a whole number of at least 0, not '1.5'"),
-        (["--mode", "c"], "invalid choice: 'c'"),
+        (["--mode", "x"], "argument --mode: there is no 'x'; there is up, on ("),
+        (["--mode", "upp"], "there is no 'upp'; did you mean up? ("),
         (["--see", "1"], "unrecognized arguments: --see 1"),
         (["one\ntwo"], "unrecognized arguments: one two"),
         (["--k"], "expected one argument"),
@@ -319,6 +331,16 @@ def test_what_is_no_whole_number_within_the_limits_is_refused(text: str) -> None
     assert str(caught.value) == f"give a whole number from 1 to 1,000, not {text!r}"
     with pytest.raises(argparse.ArgumentTypeError, match="of at least 1,000,000, not"):
         console.whole(1_000_000)(text)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(1e-6, 1e6, "1e-06 to 1,000,000"), (0, 0.5, "0 to 0.5"), (2, 1e18, "2 to 1e+18")],
+)
+def test_limits_are_written_as_one_would(low: float, high: float, said: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError) as caught:
+        console.number(low, high)("-3")
+    assert str(caught.value) == f"give a number from {said}, not '-3'"
 
 
 @pytest.mark.parametrize(

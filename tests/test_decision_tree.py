@@ -112,7 +112,7 @@ def test_gain_of_ten_passengers():
 
 
 @pytest.mark.milestone1
-def test_the_root_of_the_titanic_gains_0140():
+def test_the_question_for_women_gains_on_the_titanic_what_the_chapter_says():
     """Of 314 women 233 lived, of 577 men 109: 0.47301 − (314 · 0.38278 + 577 · 0.30642)
     / 891 = 0.13965. (0.16, as one reads, it is not.)"""
     counts = [233, 81, 109, 468]
@@ -202,7 +202,9 @@ def test_where_all_cells_are_alike_there_is_no_question():
 def test_a_question_that_gains_nothing_yet_is_still_one():
     X = np.array([[0, 0], [0, 1], [1, 0], [1, 1.0]])
     got = dt.best_split(X, np.array([0, 1, 1, 0]))
-    close(got, [0, 0.5, 0.0], "best_split of 'either, but not both'")
+    call = "best_split of 'either, but not both'"
+    holds(got[0] >= 0, call, got, "(0, 0.5, 0): what gains 0 is a question too")
+    close(got, [0, 0.5, 0.0], call)
 
 
 @pytest.mark.milestone1
@@ -316,7 +318,8 @@ def test_a_small_tree_by_hand():
     root = dt.grow(X, y, 1, "mse")
     close([root.n, root.threshold], [5, 2.5], "n and threshold of the root")
     close([root.left.n, root.right.n], [2, 3], "n of the left and of the right")
-    close([root.left.impurity, root.right.impurity], [0, 6], "their impurity")
+    sides = [root.left.impurity, root.right.impurity]
+    close(sides, [0, 6], "'mse' of the left and of the right of grow(X, y, 1, 'mse')")
     close(root.impurity, np.var(y), "impurity of the root")
     close(dt.levels(root), [np.var(y), 3 / 5 * 6], "levels(root)")
 
@@ -609,6 +612,15 @@ def test_a_pruned_tree_is_a_copy_that_predicts_as_scikit_learns():
 
 
 @pytest.mark.milestone3
+def test_a_leaf_has_to_save_more_than_alpha():
+    """Two rows of two classes: one question, one leaf more, saves all of 0.5."""
+    model = dt.DecisionTree().fit(np.array([[0], [1.0]]), np.array([0, 1]))
+    for alpha, nodes in ((0.4, 3), (0.5, 1)):
+        got = len(dt.prune(model, alpha).tree_.n)
+        close(got, nodes, f"nodes of prune(tree, {alpha}), where a leaf saves 0.5")
+
+
+@pytest.mark.milestone3
 def test_skill_of_classes_and_of_numbers():
     X = np.array([[0.0], [0], [1], [1], [1]])
     y = np.array([0, 0, 1, 1, 0])
@@ -637,6 +649,8 @@ def test_alpha_is_judged_on_rows_that_were_not_learnt_from():
     folds = np.arange(150) % 5
     model = dt.DecisionTree(min_samples_leaf=10)
     alpha, tried = dt.choose_alpha(model, X, y, folds)
+    holds(np.ndim(tried) == 2 and np.shape(tried)[1] == 3, "shape of the table",
+          np.shape(tried), "(a, 3): a row for each alpha")  # fmt: skip
     for a, mean, error in tried[:: max(1, len(tried) // 4)]:
         scores = []
         for k in range(5):
@@ -651,6 +665,14 @@ def test_alpha_is_judged_on_rows_that_were_not_learnt_from():
     close(alpha, best, "the chosen alpha: the largest of the best")
     holds((np.diff(tried[:, 0]) > 0).all() and tried[0, 0] == 0, "the alphas tried",
           tried[:, 0], "rising, from 0")  # fmt: skip
+
+
+@pytest.mark.milestone3
+def test_choosing_alpha_leaves_the_model_as_it_is():
+    X, y = smooth(7, 150)
+    model = dt.DecisionTree().fit(X[:20], y[:20])
+    dt.choose_alpha(model, X, y, np.arange(150) % 5)
+    close(model.tree_.n[0], 20, "rows the model itself has learnt from, afterwards")
 
 
 @pytest.mark.milestone3
@@ -728,6 +750,7 @@ def test_shuffling_costs_what_the_column_is_worth(rng):
     y = X[:, 1].astype(int)
     model, before = dt.DecisionTree().fit(X, y), X.copy()
     lost = dt.permutation_importance(model, X, y, rng, 7)
+    close(X, before, "X, afterwards")
     close(lost[:, [0, 2]], np.zeros((7, 2)), "lost by the columns never asked about")
     holds(abs(lost[:, 1].mean() - 0.5) < 0.05, "mean lost by column 1",
           float(lost[:, 1].mean()), "about 0.5")  # fmt: skip
@@ -737,7 +760,6 @@ def test_shuffling_costs_what_the_column_is_worth(rng):
         lost[:, 1],
         "a new shuffle each round",
     )
-    close(X, before, "X, afterwards")
 
 
 @pytest.mark.milestone4
@@ -763,6 +785,8 @@ def test_noise_is_as_important_as_any_column_where_all_is_noise(rng):
     holds(abs(np.mean(got) - 0.25) < 0.06, "noise_importance, 3 columns of noise",
           float(np.mean(got)), "about a quarter")  # fmt: skip
     holds(np.std(got) > 0, "noise_importance", got, "another noise each round")
+    none = dt.noise_importance(dt.DecisionTree(), X, y, rng, 3, 1.0)
+    close(none, np.zeros(3), "noise_importance(…, 3, alpha=1), nothing being left")
     close(X, before, "X, afterwards")
 
 
@@ -773,6 +797,7 @@ def test_noise_gets_little_from_a_tree_that_has_better_to_ask(rng):
     got = dt.noise_importance(model, X, y, rng, 4)
     close(got, np.zeros(4), "noise_importance of a tree with one question")
     close(len(model.tree_.n), 3, "nodes of the model itself, afterwards")
+    close(len(model.importances_), 4, "columns of the model itself, afterwards")
 
 
 @pytest.mark.milestone4
@@ -809,6 +834,22 @@ def test_a_category_that_its_column_does_not_have_is_no_change():
     model = dt.DecisionTree(categorical=[0, 1]).fit(X, np.array([0, 0, 0, 1, 1, 0]))
     got = dt.smallest_flip(model, np.array([0, 2.0]), np.ones(2))
     holds(got == {1: 3.0}, "smallest_flip of the categories (0, 2)", got, "{1: 3.0}")
+
+
+@pytest.mark.milestone4
+def test_another_category_counts_1_and_so_does_a_cell_that_was_empty():
+    """Class 1 where column 0 > 2 or column 1 > 10. From 8, column 1 has to go up by 2,
+    so column 0 is changed: from code 0 or 2 to 3 counts 1. From 9.5 it is ½ only. And
+    what was empty (it goes where most rows go, and is class 0) counts 1 too."""
+    X = np.array([[a, b] for a in (0, 1, 2, 3.0) for b in (0, 0, 20.0)])
+    y = ((X[:, 0] > 2) | (X[:, 1] > 10)).astype(int)
+    words = dt.DecisionTree(categorical=[0]).fit(X, y)
+    rows = np.array([[0, 8], [0, 9.5], [2, 8]])
+    got = [list(dt.smallest_flip(words, row, np.ones(2))) for row in rows]
+    close(got, [[0], [1], [0]], "columns that smallest_flip changes in 0 8, 0 9.5, 2 8")
+    numbers = dt.DecisionTree().fit(X, y)
+    got = dt.smallest_flip(numbers, np.array([np.nan, 8.0]), np.ones(2))
+    close(list(got), [0], "columns that smallest_flip changes in (empty, 8)")
 
 
 @pytest.mark.milestone4

@@ -391,12 +391,12 @@ def test_a_file_that_cannot_be_learnt_from(bad, tmp_path, text, sentence):
     (["titanic.csv", "--explain", "0"], "a whole number of at least 1"),
     (["titanic.csv", "--max-depth", "0"], "a whole number from 1 to 60"),
     (["titanic.csv", "--min-samples-leaf", "x"], "a whole number"),
-    (["titanic.csv", "--criterion", "luck"], "'gini'"),
+    (["titanic.csv", "--criterion", "luck"], "there is gini, entropy"),
     (["titanic.csv", "--predict", "nope.csv"], "no such file"),
     (["titanic.csv", "--predict", "iris.csv"], "iris.csv: no column 'Pclass'"),
     (["titanic.csv", "--model", "t.txt"], "ending in .npz"),
     (["titanic.csv", "--model", "no/t.npz"], "in a folder that exists"),
-    (["--model", "no.npz", "--predict", "iris.csv"], "no.npz: no such file"),
+    (["--model", "no.npz", "--predict", "iris.csv"], "no.npz: no such model"),
     (["titanic.csv", "--save", "x.doc"], "a picture's name ends in"),
 ])  # fmt: skip
 def test_a_wrong_word_gets_one_line(bad, tmp_path, words, sentence):

@@ -542,7 +542,7 @@ def test_repeated_derivatives_stay_short_or_are_refused():
 
 def test_the_text_is_never_given_to_python():
     """No call of eval, exec, compile or __import__ (re.compile is another thing)."""
-    tree = ast.parse(Path(expressions.__file__).read_text())
+    tree = ast.parse(Path(expressions.__file__).read_text(encoding="utf-8"))
     called = {
         node.func.id
         for node in ast.walk(tree)

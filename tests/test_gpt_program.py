@@ -67,7 +67,7 @@ def start(folder: Path, *words: str) -> subprocess.Popen:
     (folder / "song.txt").write_text(LINES, encoding="utf-8")
     command = [sys.executable, str(reference("gpt")), *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
-    return subprocess.Popen(command, cwd=folder, env=environment, text=True,
+    return subprocess.Popen(command, cwd=folder, env=environment, encoding="utf-8",
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
 
 

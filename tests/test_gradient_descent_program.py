@@ -435,6 +435,7 @@ def test_other_keys_change_nothing(window):
     (["--function", "log(x)", "--start", "0.1", "--algorithm", "gd", "--lr", "1"],
      "f has no value or no slope at -9.9; take a smaller rate than lr = 1"),
     (["--function", "log(x)", "--start", "-2"], "no value or no slope at the start -2"),
+    (["--function", "9**9**9"], "no value or no slope at the start 2"),
     (["--function", "x**3", "--start", "-1", "--algorithm", "gd"], "no minimum"),
     (["--lr", "0"], "give a number of at least 1e-12, not '0'"),
     (["--lr", "-1"], "not '-1'"),

@@ -274,6 +274,7 @@ def start(folder: Path, *words: str, **options) -> subprocess.Popen:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 def test_ctrl_c_ends_a_training_quietly(tmp_path):
     child = start(tmp_path, "mnist", "--no-show")
     assert child.stdout is not None

@@ -376,7 +376,7 @@ def test_the_report_is_one_file_with_its_pictures_in_it(run, model):
 
 
 @pytest.mark.parametrize("words, sentence", [
-    (["nowhere.csv"], "invalid choice"),
+    (["nowhere.csv"], "there is no 'nowhere.csv'; there is train, serve, "),
     (["train", "nowhere.csv"], "no such file"),
     (["train", "--target", "median_house_valeu"], "did you mean median_house_value?"),
     (["train", "--folds", "1"], "--folds"),

@@ -596,7 +596,7 @@ def test_a_film_without_a_title_is_called_by_its_number(tmp_path, films):
     (["--rate", "=5"], "'=5': give a title and stars"),
     (["--rate", "Casablanca=5"], "there is no film 'Casablanca'"),
     (["--similar", "Casablanca"], "there is no film 'Casablanca'"),
-    (["--data", "90k"], "argument --data: invalid choice: '90k'"),
+    (["--data", "90k"], "argument --data: there is no '90k'; there is small, 100k"),
     (["--save", "film.xyz"], "a picture's name ends in"),
     (["--save", "nowhere/a.png"], "folder"),
     (["--seed", "x"], "--seed"), (["--unknown"], "--unknown"),

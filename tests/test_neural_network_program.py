@@ -512,7 +512,7 @@ def test_ctrl_c_ends_a_training_and_leaves_nothing(tmp_path):
     (["--batch", "0"], "give a whole number of at least 1"),
     (["--dropout", "1"], "give a number from 0 to 0.99"),
     (["--activation", "rleu"], "no activation 'rleu'; did you mean relu?"),
-    (["--optimizer", "adm"], "invalid choice: 'adm'"),
+    (["--optimizer", "adm"], "there is no 'adm'; did you mean adam?"),
     (["xor", "--layers", "3,4,2"], "must begin with 2 and end with 2"),
     (["xor", "--activation", "swish"], "no activation 'swish'"),
     (["iris.csv", "--target", "specis"], "no column 'specis'; did you mean species?"),

@@ -352,6 +352,39 @@ def test_the_loop_runs_and_ends_with_the_close_button(pg, monkeypatch, patch, ru
     assert code == 0 and posted and frames[-1] > 0 and "H shows" in out
 
 
+def test_a_second_in_the_window_is_the_same_at_any_frame_rate(
+    pg, monkeypatch, patch, run
+):
+    """Frames of 33 or 34, 16 or 17, 6 or 7 ms: after 1,000 ms as many steps, the same
+    state bit by bit."""
+    worlds, ends = [], []
+
+    class Clock:
+        def __init__(self):
+            self.frame = 0
+
+        def tick(self, most: int) -> int:
+            self.frame += 1
+            if self.frame == fps:
+                pg.event.post(pg.event.Event(pg.QUIT))
+            before, now = (min(n, fps) for n in (self.frame - 1, self.frame))
+            return 1000 * now // fps - 1000 * before // fps
+
+        def get_fps(self) -> float:
+            return float(fps)
+
+    patch("has_screen", lambda pg: True)
+    monkeypatch.setattr(pg.time, "Clock", Clock)
+    monkeypatch.setattr(sim.Window, "draw", lambda self, _: worlds.append(self.world))
+    for fps in (30, 60, 144):
+        assert run("--scene", "cradle")[0] == 0
+        assert worlds[0].steps == 1000 // fps * 240 // 1000  # of the first frame
+        assert worlds[-1].steps == worlds[-1].hz == 240
+        ends.append(np.stack(worlds[-1].state[:2]))
+        worlds.clear()
+    assert np.array_equal(ends[0], ends[1]) and np.array_equal(ends[0], ends[2])
+
+
 def test_what_is_not_built_is_written_into_the_window_which_lives_on(pg, monkeypatch):
     def unbuilt(*_):
         raise NotImplementedError("milestone 3: verlet")

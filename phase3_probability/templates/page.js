@@ -17,6 +17,7 @@ async function ask(name, body, type = "application/json") {
   try {
     const r = await fetch("/api/" + name, { method: "POST", headers: { "Content-Type": type }, body });
     const answer = await r.json();
+    if (r.status === 413) answer.error = "this file is too large: add up its rows, and give one row for each group";
     return r.ok ? { ok: true, ...answer } : { ok: false, ...answer };
   } catch { return { ok: false, error: "the server does not answer", fields: {} }; }
 }
@@ -184,6 +185,8 @@ function fill(numbers) { ["va", "ca", "vb", "cb"].forEach((id, i) => $(id).value
 $("example").addEventListener("change", () => { const v = $("example").value; if (v) fill(v.split(" ").map(Number)); else $("va").select(); });
 $("test").addEventListener("submit", test);
 $("test").addEventListener("change", event => { if (event.target.matches("fieldset input, #alpha, #ratio")) { if (event.target.matches("fieldset input")) $("own").selected = true; test(); } });
+// A browser does not tell of a file that is chosen once more, and it may have been mended meanwhile
+$("file").addEventListener("click", () => { $("file").value = ""; });
 $("file").addEventListener("change", async () => {
   const file = $("file").files[0];
   if (!file) return;

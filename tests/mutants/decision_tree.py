@@ -29,8 +29,8 @@ MUTANTS = [
         1,
         "            if min(left.sum(), (~left).sum()) >= min_samples_leaf:",
         "            if max(left.sum(), (~left).sum()) >= min_samples_leaf:",
-        "This is what happens when only the larger side has to keep min_samples_leaf "
-        "rows: both have to.",
+        "This is what happens when min_samples_leaf is not asked for, or only of the "
+        "larger side: both sides have to keep so many rows.",
     ),
     Mutant(
         1,
@@ -56,10 +56,10 @@ MUTANTS = [
     ),
     Mutant(
         2,
-        "    deeper = None if max_depth is None else max_depth - 1",
-        "    deeper = max_depth",
-        "This is what happens when the depth that is left is not counted down on the way: "
-        "no branch then hears of the limit.",
+        "        grow(X[side], y[side], deeper, criterion, min_samples_leaf)",
+        "        grow(X[side], y[side], deeper)",
+        "This is what happens when `grow` does not hand criterion and min_samples_leaf on to "
+        "itself: below the root it falls back on 'gini' and 1.",
     ),
     Mutant(
         2,
@@ -113,8 +113,12 @@ MUTANTS = [
     # Milestone 4
     Mutant(
         4,
-        "    mass = tree.n * tree.impurity\n    gained = mass[t] -",
-        "    mass = 1.0 * tree.impurity\n    gained = mass[t] -",
+        "    mass = tree.n * tree.impurity\n"
+        "    gained = mass[t] - mass[tree.left[t]] - mass[tree.right[t]]\n"
+        "    total = np.bincount(tree.feature[t], np.maximum(gained, 0), minlength=d)",
+        "    mass = 1.0 * tree.impurity\n"
+        "    gained = mass[t] - mass[tree.left[t]] - mass[tree.right[t]]\n"
+        "    total = np.bincount(tree.feature[t], gained, minlength=d)",
         "This is what happens when a node of three rows counts as much as one of three "
         "hundred: gains are weighed by the rows that come to the node.",
     ),
@@ -140,9 +144,9 @@ MUTANTS = [
     ),
     Mutant(
         4,
-        "        if best:\n            return best\n",
-        "        if best and k == len(asked) - 1:\n            return best\n",
-        "This is what happens when the change of most cells is kept: one cell that does it "
-        "is smaller than two.",
+        "                cost += 1 if j in model.categorical or np.isnan(x[j]) else step",
+        "                cost += 1 if np.isnan(x[j]) else step",
+        "This is what happens when codes are taken for numbers: a code is a name, and from "
+        "one name to any other is one change, which counts 1.",
     ),
 ]
