@@ -16,6 +16,7 @@ the packages of the project.
 import argparse
 import ast
 import difflib
+import errno
 import importlib.util
 import json
 import os
@@ -680,7 +681,7 @@ def overview() -> int:
         print(f"  {one.number:>2}  {dots}  {one.name:24}{one.idea:31}{state}".rstrip())
     print("\n" + advice(done))
     if missing := missing_packages():
-        fail(f"Not installed here: {', '.join(missing)}. Install with: {INSTALL}")
+        print(f"To be judged, install {', '.join(missing)} first: {INSTALL}")
     return 0
 
 
@@ -789,4 +790,6 @@ if __name__ == "__main__":
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
+        if os.name == "nt" and error.errno == errno.EINVAL and not error.filename:
+            sys.exit(0)  # so Windows says that of a pipe
         fail(f"{error.filename or 'file'}: {(error.strerror or str(error)).lower()}")

@@ -137,10 +137,11 @@ class Torch:
         pipe = subprocess.PIPE
         self.child = subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True)
 
-    def ask(self, word: str) -> None:
+    def ask(self, word: str, times: int = 1) -> None:
         assert self.child.stdin and self.child.stdout
-        print(word, file=self.child.stdin, flush=True)
-        assert self.child.stdout.readline() == "done\n", "PyTorch's process ended"
+        for _ in range(times):
+            print(word, file=self.child.stdin, flush=True)
+            assert self.child.stdout.readline() == "done\n", "PyTorch's process ended"
 
     def end(self) -> None:
         self.child.communicate()
@@ -182,7 +183,7 @@ def compare(python: str, folder: str, name: str) -> list[harness.Result]:
             work = f"GPT {name}, {many} of {B} x {T} tokens"
             ours, theirs = (
                 lambda: [trainer.learn(pool, text) for _ in range(steps)],
-                lambda: [peer.ask("step") for _ in range(steps)],
+                lambda: peer.ask("step", steps),
             )
             results.append(harness.duel(work, ours, theirs, step_bar, turns))
         start = ids[0, :8]
@@ -190,7 +191,7 @@ def compare(python: str, folder: str, name: str) -> list[harness.Result]:
         work = f"GPT {name}, writing {many} tokens, cache"
         write, theirs = (
             lambda: [gpt.generate(model, start, T - 8, 0) for _ in range(texts)],
-            lambda: [peer.ask("write") for _ in range(texts)],
+            lambda: peer.ask("write", texts),
         )
         results.append(harness.duel(work, write, theirs, write_bar, turns))
     finally:

@@ -855,6 +855,8 @@ def load(options: argparse.Namespace) -> Table:
     if options.drop_missing:
         frame = frame.dropna(subset=[c for c in (x_name, y_name) if c in frame])
     y, what = data.numbers(frame, [y_name])[:, 0], f"readings of {y_name}"
+    if np.abs(y).max() > 1e50:  # sums of squares of squares must be numbers
+        raise ValueError(f"column {y_name!r} has numbers beyond ±1e50")
     if np.ptp(y) == 0:
         raise ValueError(f"column {y_name!r} is constant: there is nothing to fit")
     what = "temperature readings" if y_name.startswith("temp") else what

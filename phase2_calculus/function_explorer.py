@@ -95,7 +95,7 @@ def derivative(f: Function, x: Any, h: Any = None, method: str = "central") -> A
         richardson    (4 D(h/2) − D(h)) / 3      like h⁴, where D(h) is the central one
 
     Half the step makes the error of D a quarter. So 4 D(h/2) has as much of it as D(h):
-    subtract, and it is gone; three derivatives are left. ValueError for another method.
+    subtract, and it is gone; 3 times the slope is left. ValueError for another method.
     """
     if method not in ORDERS:
         raise ValueError(f"no method {method!r}: there are {', '.join(ORDERS)}")
@@ -817,6 +817,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+@np.errstate(all="ignore")  # where f has no value, nothing is drawn
 def main(argv: list[str] | None = None) -> int:
     """Show the functions, say what is to be found on them, and let the reader play."""
     words = sys.argv[1:] if argv is None else argv

@@ -1077,6 +1077,7 @@ def guarded(app: "Flask") -> "Flask":
 def make_server(port: int) -> Any:
     """A server for this machine alone; even what is no HTTP is answered in JSON."""
     import logging
+    from socket import create_server  # refuses a port that is taken, on Windows too
 
     import waitress  # type: ignore[import-untyped]
     import waitress.utilities  # type: ignore[import-untyped]
@@ -1090,8 +1091,8 @@ def make_server(port: int) -> Any:
     logging.getLogger("waitress").setLevel(logging.ERROR)  # that some wait is no news
     how = {"threads": 8, "connection_limit": 500, "max_request_body_size": 16 * BODY}
     try:
-        app = create_app()
-        return waitress.create_server(app, host="127.0.0.1", port=port, **how)
+        sockets = [create_server(("127.0.0.1", port))]
+        return waitress.create_server(create_app(), sockets=sockets, **how)
     except OSError:
         raise ValueError(f"port {port} is taken, or forbidden: try another") from None
 

@@ -513,7 +513,7 @@ def draw_stage(fig: Any, n: int, ns: np.ndarray, errors: np.ndarray) -> None:
     square.plot(np.cos(edge), np.sin(edge), color=figures.INK, lw=1)
     square.set(xlim=(-1, 1), ylim=(-1, 1), xticks=[], yticks=[], aspect=1)
     some = f"   (the first {DOTS:,})" * (n > DOTS)
-    square.set_xlabel(f"blue: hit   red: missed{some}")
+    square.set_xlabel(f"blue: hit   orange: missed{some}")
     square.spines[:].set_visible(True)
     right.fill_between(x, math.pi - Z * sigma, math.pi + Z * sigma, alpha=0.15)
     right.axhline(math.pi, color=figures.INK, lw=1)
@@ -539,7 +539,7 @@ def draw_race(ax: Axes, ns: np.ndarray, errors: dict[str, np.ndarray]) -> None:
 
 
 def draw_intervals(ax: Axes, name: str, low: np.ndarray, high: np.ndarray) -> None:
-    """Intervals side by side, in red those that do not hold π."""
+    """Intervals side by side, in orange those that do not hold π."""
     missed = (low > math.pi) | (high < math.pi)
     for some, ink in zip((~missed, missed), figures.COLOURS):
         ax.vlines(np.flatnonzero(some), low[some], high[some], color=ink, lw=1.6)

@@ -83,6 +83,19 @@ def rng() -> np.random.Generator:
 
 
 @pytest.fixture
+def program(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str]]:
+    """program(main, "--k", "4"): its exit code and stdout, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(main: Callable[[list[str]], int], *words: object) -> tuple[int, str]:
+        return main(list(map(str, words))), capsys.readouterr().out
+
+    return call
+
+
+@pytest.fixture
 def complaint(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., str]:

@@ -10,6 +10,7 @@ import sys
 import threading
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,14 +26,9 @@ ab = chapter("ab_testing")
 
 
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
+def run(program):
     """The chapter's main in an empty folder: exit code and stdout."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> tuple[int, str]:
-        return ab.main(list(words)), capsys.readouterr().out
-
-    return call
+    return partial(program, ab.main)
 
 
 @pytest.fixture

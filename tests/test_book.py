@@ -183,7 +183,7 @@ def quoted(mark: str, table: str) -> Iterator[tuple[str, str, list[str]]]:
     rows that a table of benchmarks/ has of it."""
     cover = (judge.ROOT / "README.md").read_text(encoding="utf-8")
     measured = (judge.ROOT / "benchmarks" / table).read_text(encoding="utf-8")
-    lines = cover.split(f"<!-- {mark} -->\n")[1].split("\n\n")[0].split("\n")[2:]
+    lines = cover.split(f"<!-- {mark} -->\n")[1].split("\n\n")[0].splitlines()[2:]
     names = [line.split(" | ")[1].strip("`") for line in lines]
     assert names == [one.name for one in learn.PROJECTS]
     for line, name in zip(lines, names):

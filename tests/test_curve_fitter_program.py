@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +24,9 @@ seeds = strategies.integers(0, 10**6)
 
 
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
+def run(program):
     """The chapter's main in an empty folder: exit code and stdout."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> tuple[int, str]:
-        return cf.main(list(words)), capsys.readouterr().out
-
-    return call
+    return partial(program, cf.main)
 
 
 @pytest.fixture
@@ -407,6 +403,7 @@ def test_bad_input_gets_one_sentence(bad, words, sentence, tmp_path):
     ("x,y\n1,5\n2,5\n4,5\n7,5\n", "column 'y' is constant: there is nothing to fit"),
     ("x,y\n3,1\n3,2\n3,4\n3,7\n", "all x are equal"),
     ("a,b\nu,v\nw,z\n", "t.csv: there is no column of numbers"),
+    ("a,b\n1,1e300\n2,-1e300\n3,2\n4,7\n", "'b' has numbers beyond ±1e50"),
     ("x,y\n1,2\n3,k\n5,6\n7,8\n9,1\n2,2\n", "line 3, column 'y': 'k'"),
     ("x,y\n1,2\n3,inf\n5,6\n", "line 3, column 'y': 'inf'"),
     ("day,y\n" + "2024-01-01,2\n" * 9 + "2024-13-45,3\n", "line 11, column 'day': "

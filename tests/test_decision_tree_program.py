@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +24,9 @@ Pclass,Sex,Age,SibSp,Parch,Fare,Embarked
 
 
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
+def run(program):
     """The chapter's main in an empty folder: exit code and stdout."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> tuple[int, str]:
-        return dt.main(list(words)), capsys.readouterr().out
-
-    return call
+    return partial(program, dt.main)
 
 
 @pytest.fixture
@@ -346,6 +342,7 @@ def test_it_runs_from_any_folder_on_any_console(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 def test_ctrl_c_ends_it_without_a_traceback(tmp_path):
     child = start(tmp_path, "california_housing.csv", "--prune", "--no-show")
     while "Building" not in child.stdout.readline():

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -48,14 +49,9 @@ def model(trained):
 
 
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
+def run(program):
     """The chapter's main in an empty folder: exit code and stdout."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> tuple[int, str]:
-        return ml.main(list(map(str, words))), capsys.readouterr().out
-
-    return call
+    return partial(program, ml.main)
 
 
 @pytest.fixture

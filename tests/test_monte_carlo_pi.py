@@ -282,7 +282,7 @@ def test_standard_errors_by_hand():
 
 @pytest.mark.milestone3
 @given(n=strategies.integers(1, 10**6), share=strategies.floats(0, 1))
-def test_the_standard_error_is_that_of_the_binomial_distribution(n, share):
+def test_the_standard_error_is_that_of_counted_hits(n, share):
     hits = round(share * n)
     want = 4 * stats.binom.std(n, hits / n) / n
     got = mc.standard_error(4 * hits / n, n)
@@ -315,7 +315,7 @@ def test_slopes_by_hand():
 
 @pytest.mark.milestone3
 @given(seed=SEEDS)
-def test_the_slope_is_that_of_the_least_squares_line(seed):
+def test_the_slope_is_that_of_the_best_line_through_the_logarithms(seed):
     rng = generator(seed)
     x = np.exp(np.sort(rng.normal(size=7)) * 3)
     y = np.exp(rng.normal(size=7))
@@ -364,7 +364,7 @@ def test_errors_of_runs_fall_like_one_over_the_root_of_n():
 
 
 @pytest.mark.milestone3
-def test_walds_interval_by_hand():
+def test_wald_interval_by_hand():
     """75 of 100: p = 0.75, √(p (1 − p) / 100) = 0.0433, 4 · 1.96 · 0.0433 = 0.3395."""
     low, high = mc.wald_interval(np.array([75]), 100)
     close([low[0], high[0]], [2.6605, 3.3395], "wald_interval([75], 100)", rtol=1e-4)
@@ -374,7 +374,7 @@ def test_walds_interval_by_hand():
 
 @pytest.mark.milestone3
 @given(n=strategies.integers(1, 2000), share=strategies.floats(0, 1))
-def test_wilsons_interval_is_scipys(n, share):
+def test_wilson_interval_is_that_of_scipy(n, share):
     hits = round(share * n)
     want = stats.binomtest(hits, n).proportion_ci(0.95, "wilson")
     low, high = mc.wilson_interval(np.array([hits]), n)
@@ -405,7 +405,7 @@ def test_coverage_counts_the_intervals_that_hold_pi():
 @pytest.mark.milestone3
 @pytest.mark.parametrize("name", ["wald_interval", "wilson_interval"])
 @pytest.mark.parametrize("n", [5, 20, 100])
-def test_coverage_is_what_the_binomial_distribution_says(name, n):
+def test_coverage_is_what_counting_all_outcomes_says(name, n):
     """All hits from 0 to n with their probabilities: which of the intervals hold π?"""
     hits = np.arange(n + 1)
     low, high = getattr(mc, name)(hits, n)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tracemalloc
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +24,9 @@ mc = chapter("monte_carlo_pi")
 
 
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
+def run(program):
     """The chapter's main in an empty folder: exit code and stdout."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> tuple[int, str]:
-        return mc.main(list(words)), capsys.readouterr().out
-
-    return call
+    return partial(program, mc.main)
 
 
 @pytest.fixture

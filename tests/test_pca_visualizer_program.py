@@ -4,6 +4,7 @@ import gzip
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,9 @@ pca = chapter("pca_visualizer")
 
 
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
+def run(program):
     """The chapter's main in an empty folder: exit code and stdout."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> tuple[int, str]:
-        return pca.main(list(words)), capsys.readouterr().out
-
-    return call
+    return partial(program, pca.main)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +22,9 @@ sim = chapter("physics_sim")
 
 
 @pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
+def run(program):
     """The chapter's main in an empty folder: exit code and stdout."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> tuple[int, str]:
-        return sim.main(list(words)), capsys.readouterr().out
-
-    return call
+    return partial(program, sim.main)
 
 
 @pytest.fixture

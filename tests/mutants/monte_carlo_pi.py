@@ -92,10 +92,11 @@ MUTANTS = [
     ),
     Mutant(
         3,
+        "    u = np.log(x) - np.log(x).mean()\n"
         "    return float(u @ np.log(y) / (u @ u))",
-        "    return float(u @ np.log10(y) / (u @ u))",
-        "This is what happens when two kinds of logarithm meet: any will do, but the "
-        "same for x and y.",
+        "    u = x - x.mean()\n    return float(u @ y / (u @ u))",
+        "This is what happens when no logarithms are taken: the power is the slope of "
+        "the line through log x and log y.",
     ),
     Mutant(
         3,
@@ -106,10 +107,10 @@ MUTANTS = [
     ),
     Mutant(
         3,
-        "    middle = (share + more / 2) / (1 + more)",
-        "    middle = share / (1 + more)",
-        "This is what happens when Wilson's middle is not moved towards one half: the "
-        "quadratic equation has the term Z² / 2n.",
+        "    return 4 * (middle - half), 4 * (middle + half)",
+        "    return middle - half, middle + half",
+        "This is what happens when the ends for the share p are given: π is 4 times the "
+        "share, and its ends are 4 times those of p.",
     ),
     # Milestone 4
     Mutant(
