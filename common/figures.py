@@ -203,11 +203,20 @@ class Film:
         from matplotlib.animation import FFMpegWriter, PillowWriter
 
         kind = PillowWriter if path.suffix.lower() == ".gif" else FFMpegWriter
-        writer = kind(fps=self.fps)
-        with writer.saving(self.fig, path, dpi=80):
-            for frame in [*range(self.frames), *[self.frames - 1] * 2 * self.fps]:
-                self.update(frame)
-                writer.grab_frame()
+        writer, interrupted = kind(fps=self.fps), list[bool]()
+        # subtle: Python drops a Ctrl-C that comes while it tidies its memory up
+        before = signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
+        try:
+            with writer.saving(self.fig, path, dpi=80):
+                for frame in [*range(self.frames), *[self.frames - 1] * 2 * self.fps]:
+                    self.update(frame)
+                    writer.grab_frame()
+                    if interrupted:
+                        break
+        finally:
+            signal.signal(signal.SIGINT, before)
+        if interrupted:
+            raise KeyboardInterrupt
 
 
 # --------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -349,6 +350,26 @@ def test_a_film_is_saved_as_gif_and_ends_in_two_seconds_of_rest(
     assert capsys.readouterr().out == f"Saved {name}\nSaved out_2.png\n"
     frames, seconds = length(name)
     assert frames == 4 and seconds == pytest.approx(4 / 5 + 2)
+
+
+def test_ctrl_c_ends_the_writing_of_a_film_even_where_python_would_drop_it() -> None:
+    """As in a callback of the garbage collector, which swallows what is raised."""
+    filmed = Filmed(frames=50)
+    Path("film.gif").write_bytes(b"the old one")
+    draw = filmed.film.update
+
+    def update(frame: int) -> None:
+        draw(frame)
+        if frame == 2:
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+
+    filmed.film.update = update
+    with pytest.raises(KeyboardInterrupt):
+        figures.save(Path("film.gif"), filmed.fig, film=filmed.film)
+    assert Path("film.gif").read_bytes() == b"the old one"
+    assert files() == ["film.gif"]
+    assert max(filmed.drawn) == 2
 
 
 def test_a_picture_that_does_not_move_is_no_gif(options: Options) -> None:
