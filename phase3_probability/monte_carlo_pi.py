@@ -749,7 +749,11 @@ def whole(text: str) -> int:
 
 def number(text: str) -> float:
     """The type of an end of a range: 0, -2.5, pi/2."""
-    return float(expressions.parse(text, ())())
+    try:
+        return float(expressions.parse(text, ())())
+    except ValueError:
+        wrong = f"{text!r} is no number such as 2.5 or pi/2"
+        raise argparse.ArgumentTypeError(wrong) from None
 
 
 def build_parser() -> argparse.ArgumentParser:
