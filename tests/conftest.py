@@ -162,8 +162,8 @@ def outcome(item: pytest.Item, error: BaseException) -> dict[str, str]:
         return {
             "outcome": "wrong",
             "call": error.call,
-            "expected": judge.show(error.want),
-            "got": judge.show(error.got),
+            "expected": error.shown[0],
+            "got": error.shown[1],
             "advice": error.advice,
             "diagnosis": diagnosis_of(item, error),
         }

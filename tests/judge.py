@@ -106,7 +106,11 @@ class Wrong(AssertionError):
 
     def __init__(self, call: str, want: object, got: object, advice: str = ""):
         self.call, self.want, self.got, self.advice = call, want, got, advice
-        lines = [call, f"expected  {show(want)}", f"got       {show(got)}", advice]
+        self.shown = show(want), show(got)
+        if self.shown[0] == self.shown[1]:  # the difference is in later digits
+            self.shown = show(want, 15), show(got, 15)
+        expected, came = self.shown
+        lines = [call, f"expected  {expected}", f"got       {came}", advice]
         super().__init__("\n".join(line for line in lines if line))
 
 
@@ -144,8 +148,8 @@ def refuses(function: Callable[[], object], call: str) -> str:
     raise Wrong(call, "ValueError", got)
 
 
-def show(value: object) -> str:
-    """A value, short enough to read."""
+def show(value: object, digits: int = 6) -> str:
+    """A value, short enough to read; with many digits, so exactly that it differs."""
     if isinstance(value, str):
         return value
     try:
@@ -153,7 +157,8 @@ def show(value: object) -> str:
     except ValueError:  # a ragged list
         several = False
     if several:
-        with np.printoptions(precision=6, threshold=12, edgeitems=2, suppress=True):
+        look = {"precision": digits, "suppress": digits < 10}
+        with np.printoptions(threshold=12, edgeitems=2, **look):  # type: ignore[arg-type]
             array = np.asarray(value)
             deep = array.ndim > 2  # of a picture the first row of pixels will do
             some = array.reshape(-1, *array.shape[-2:])[0] if deep else array
@@ -161,7 +166,7 @@ def show(value: object) -> str:
             text = f"{text} …" if deep else text
             return f"{text}  shape {array.shape}" if array.ndim > 1 else text
     if isinstance(value, float | np.floating):
-        return f"{value:.10g}"
+        return f"{value:.{max(10, digits)}g}"
     return repr(value)[:300]
 
 
@@ -182,7 +187,9 @@ def difference_advice(a: np.ndarray, b: np.ndarray, rtol: float, atol: float) ->
     differs = ~np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
     place = tuple(int(i) for i in np.argwhere(differs)[0])
     where = f"at {list(place)} " if place else ""
-    advice = f"first difference {where}: {a[place]:.8g} instead of {b[place]:.8g}"
+    x, y = float(a[place]), float(b[place])
+    digits = 8 if f"{x:.8g}" != f"{y:.8g}" else 17
+    advice = f"first difference {where}: {x:.{digits}g} instead of {y:.{digits}g}"
     with np.errstate(all="ignore"):
         ratio = (a / b)[np.abs(b) > atol]
     if ratio.size > 1 and np.isfinite(ratio[0]) and np.allclose(ratio, ratio[0]):

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import judge
+import numpy as np
 import pytest
 
 import learn
@@ -322,3 +323,12 @@ def test_watch_judges_again_at_every_save(path):
     finally:
         child.kill()
         child.communicate()
+
+
+def test_what_differs_in_late_digits_only_is_shown_with_them():
+    for got, want in ((1.00000000001, 1.0), (np.array([1e-4, 2]), [1.0000001e-4, 2])):
+        with pytest.raises(judge.Wrong) as caught:
+            judge.close(got, want, "f(1)", 1e-14, 0)
+        _, expected, came, first = str(caught.value).splitlines()
+        assert expected.split("  ")[1] != came.split("       ")[1]
+        assert first.split(" instead of ")[0].split()[-1] != first.split()[-1]
