@@ -36,6 +36,11 @@ MY = Path(os.environ.get("MY_FOLDER") or ROOT / "my")
 INSTALL = 'python -m pip install -e ".[test]"'
 
 
+# The first month of the README, and how many milestones of each it takes.
+MONTH = {"vector_graphics": 2, "function_explorer": 1, "gradient_descent": 1,
+         "monte_carlo_pi": 3}  # fmt: skip
+
+
 class Project(NamedTuple):
     """One of the twenty-one."""
 
@@ -46,8 +51,8 @@ class Project(NamedTuple):
 
     @property
     def level(self) -> int:
-        """0 for the first month, then 1 for a week-end to 5 for months."""
-        return int("022300220221222333455"[self.number - 1])  # 1, 5, 6, 9
+        """1 for a week-end, 5 for months."""
+        return int("122312221221222333455"[self.number - 1])
 
     @property
     def reference(self) -> Path:
@@ -369,7 +374,7 @@ class Judgement:
         return {name: c for (n, name), c in self.claims.items() if n == milestone}
 
     def state(self, milestone: int) -> str:
-        """What the first claim is that fails; else passed, begun or not started."""
+        """How the first claim that fails ended; else passed, begun or not started."""
         outcomes = [c["outcome"] for c in self.of(milestone).values()]
         for outcome in outcomes:
             if outcome in ("too slow", "crashed", "wrong"):
@@ -686,17 +691,18 @@ def overview() -> int:
 
 
 def advice(done: dict[str, list[int]]) -> str:
-    """What to do next."""
+    """What to do next: what is begun, the first month, and then all the rest."""
     there = [one for one in PROJECTS if one.reference.exists()]
     begun = [one for one in there if one.mine.exists() and len(done[one.name]) < 4]
     fresh = [one for one in there if not one.mine.exists()]
-    if begun:
-        one = begun[0]
+    short = [one for one in begun if len(done[one.name]) < MONTH.get(one.name, 4)]
+    month = [one for one in fresh if one.name in MONTH]
+    if one := next(iter(short or (begun if not month else [])), None):
         n = next(n for n in (1, 2, 3, 4) if n not in done[one.name])
         return f"Next: milestone {n} of {one.name}; python learn.py check {one.name}"
     if fresh:
         easiest = min(fresh, key=lambda one: (one.level, one.number))
-        return f"Next: python learn.py start {easiest.name}"
+        return f"Next: python learn.py start {(month or [easiest])[0].name}"
     return "All that is here is rebuilt. Well done!"
 
 
@@ -786,10 +792,10 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         print()
         sys.exit(130)
-    except BrokenPipeError:  # `… | head` closed it: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
-        if os.name == "nt" and error.errno == errno.EINVAL and not error.filename:
-            sys.exit(0)  # so Windows says that of a pipe
+        says = error.errno, error.filename, os.name  # Windows calls it an EINVAL
+        if isinstance(error, BrokenPipeError) or says == (errno.EINVAL, None, "nt"):
+            # `… | head` closed it: nobody reads on, nor shall Python try at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(0)
         fail(f"{error.filename or 'file'}: {(error.strerror or str(error)).lower()}")

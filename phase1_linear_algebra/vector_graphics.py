@@ -85,7 +85,7 @@ def outline(points: np.ndarray) -> np.ndarray:
 def to_screen(
     points: np.ndarray, size: Pair, zoom: float, centre: np.ndarray
 ) -> np.ndarray:
-    """Where points of the world are on the screen, in pixels: (n, 2) -> (n, 2).
+    """Where points of the world are on the screen, a new array: (n, 2) -> (n, 2).
 
         right = width / 2 + zoom · (x − cx)        down = height / 2 − zoom · (y − cy)
 
@@ -249,10 +249,10 @@ GONE, SAFE = 1.5, 2.5  # s until a lost ship is replaced; s in which nothing can
 
 
 def segments_cross(p: np.ndarray, q: np.ndarray, r: np.ndarray, s: np.ndarray) -> bool:
-    """Whether the segment from p to q meets that from r to s; touching counts.
+    """Whether the segment from p to q meets that from r to s: four times (2,) -> bool.
 
-    They meet if the ends of each lie on different sides of the other, or on it, and
-    their boxes overlap (which matters only if all four are on one line).
+    Touching counts. They meet if the ends of each lie on different sides of the other,
+    or on it, and their boxes overlap (which matters only if all four are on one line).
     """
     p, q, r, s = (np.asarray(point, dtype=float) for point in (p, q, r, s))
     apart = np.minimum(p, q) > np.maximum(r, s)
@@ -285,7 +285,10 @@ def inside(points: np.ndarray, polygon: np.ndarray) -> np.ndarray:
 
 
 def strikes(p: np.ndarray, q: np.ndarray, polygon: np.ndarray) -> bool:
-    """Whether the way from p to q begins inside a polygon, or crosses an edge."""
+    """Whether the way from p to q begins inside a polygon, or crosses an edge.
+
+    p and q are (2,); `p[None]` is p as a table of one row, as `inside` wants it.
+    """
     if inside(np.array([p]), polygon)[0]:
         return True
     way_round = outline(polygon)
@@ -458,7 +461,10 @@ def hit(game: Game, dt: float) -> Game:
 
 
 def crash(game: Game) -> Game:
-    """A life less, and the rock split, if one touches the ship and it is not safe."""
+    """A life less, and the rock split, if one touches the ship and it is not safe.
+
+    They touch over an edge of the world too: what counts is the shortest way (`wrap`).
+    """
     ship = game.ship
     if ship.age < SAFE or game.over:
         return game
@@ -482,7 +488,10 @@ def burst(place: np.ndarray, n: int, rng: np.random.Generator) -> list[Body]:  #
 
 
 def drift(game: Game, dt: float) -> Game:
-    """Everything moved on; old shots end, and a new ship waits until there is room."""
+    """Everything moved on; old shots end, and a new ship waits until there is room.
+
+    A ship whose age is below 0 is not there yet: it neither flies nor fires.
+    """
     rocks = [rock.later(dt, game.size) for rock in game.rocks]
     shots = [s.later(dt, game.size) for s in game.shots if s.age + dt < SHOT_LIFE]
     ship = game.ship.later(dt, game.size)

@@ -98,7 +98,8 @@ def slope(f: Function, x: Any, h: float = 1e-5) -> Any:
 
         f′(x) ≈ (f(x + h) − f(x − h)) / 2h
 
-    For an array x, whose entries f takes one by one, the slope at each entry.
+    For an array x, whose entries f takes one by one, the slope at each entry. Where
+    |x| is above 1 take |x| times h for h: far out x + h would be rounded to x.
     """
     h = h * np.maximum(1.0, np.abs(x))  # subtle: 1e12 + 1e-5 would be rounded to 1e12
     return (f(x + h) - f(x - h)) / (2 * h)
@@ -156,7 +157,7 @@ def point_text(x: Any, form: str) -> str:  # given
 def plain_rule(g: Any, memory: Any, t: int) -> tuple[Any, Any]:
     """Plain gradient descent: the steeper, the longer the step.
 
-        direction = g
+        direction = g        (and the memory is handed back as it came)
 
     On f = x² from 1 with lr = 0.1: g = 2, so x = 1 − 0.2 = 0.8, then 0.64, 0.512 …
     """

@@ -95,6 +95,13 @@ def test_of_an_array_the_slope_is_taken_at_every_entry():
 
 
 @pytest.mark.milestone1
+def test_far_out_the_step_h_grows_with_x():
+    """1e12 + 0.00001 is rounded to 1e12, and f seems level there: h must be 1e7."""
+    got = gd.slope(lambda x: x**2, 1e12)
+    close(got, 2e12, "slope of x² at 1e12, where x + 0.00001 is x", rtol=1e-6)
+
+
+@pytest.mark.milestone1
 def test_three_steps_by_hand():
     """f = x², lr = 0.1: x − 0.1 · 2x = 0.8 x, so 1, 0.8, 0.64, 0.512; slopes 2, 1.6…"""
     steps = list(islice(gd.descend(lambda x: x**2, 1.0, 0.1), 4))
@@ -374,17 +381,18 @@ def test_level_ground_is_told_apart(text, want):
 def test_the_rules_of_the_ball_by_hand():
     """g = (2, −1, 0), v = (1, 1, 1): 0.9 v + g = (2.9, −0.1, 0.9); Nesterov's direction
     is g + 0.9 of that, (4.61, −1.09, 0.81). With μ = 0.5 v is (2.5, −0.5, 0.5)."""
-    g, v = np.array([2.0, -1.0, 0.0]), np.ones(3)
+    g = np.array([2.0, -1.0, 0.0])
     for name, want in (
         ("momentum_rule", [2.9, -0.1, 0.9]),
         ("nesterov_rule", [4.61, -1.09, 0.81]),
     ):
+        v = np.ones(3)
         direction, memory = getattr(gd, name)(g, v, 1)
         close(direction, want, f"direction of {name}((2, −1, 0), (1, 1, 1))")
         close(memory, [2.9, -0.1, 0.9], f"memory of {name}((2, −1, 0), (1, 1, 1))")
+        close(v, np.ones(3), f"the array v given to {name}, afterwards: unchanged")
         half = getattr(gd, name)(g, v, 1, mu=0.5)[1]
         close(half, [2.5, -0.5, 0.5], f"memory of {name}(…, mu = 0.5)")
-    close(v, np.ones(3), "v itself, after the rules")
 
 
 @pytest.mark.milestone3
@@ -446,8 +454,8 @@ def test_without_memory_it_is_plain_descent(name):
     ways = [
         places(walk)
         for walk in (
-            getattr(gd, name)(bowl, [2.0, -1.0], 0.1, None, 5, mu=0.0),
-            gd.descend(bowl, [2.0, -1.0], 0.1, None, 5),
+            getattr(gd, name)(bowl, [2.0, -1.0], 0.1, lambda p: 2 * p, 5, mu=0.0),
+            gd.descend(bowl, [2.0, -1.0], 0.1, lambda p: 2 * p, 5),
         )
     ]
     close(ways[0], ways[1], f"x of {name}(…, mu = 0), against descend")
@@ -462,7 +470,7 @@ def test_in_a_narrow_valley_it_needs_far_fewer_steps(name):
         return p[0] ** 2 + 100 * p[1] ** 2
 
     def steps(method):
-        *_, last = method(valley, [5.0, 1.0], 1 / 200)
+        *_, last = method(valley, [5.0, 1.0], 1 / 200, lambda p: p * [2, 200])
         return last.iteration
 
     got, plain = steps(getattr(gd, name)), steps(gd.descend)
@@ -495,7 +503,10 @@ def test_they_find_the_minimum_that_scipy_finds(name):
     def f(p):
         return np.exp(p[0]) + p[0] ** 2 + p[1] ** 2 - p[0] * p[1]
 
-    *_, last = getattr(gd, name)(f, [1.0, 0.5], 0.1)
+    def slopes(p):
+        return np.array([np.exp(p[0]) + 2 * p[0] - p[1], 2 * p[1] - p[0]])
+
+    *_, last = getattr(gd, name)(f, [1.0, 0.5], 0.1, slopes)
     want = optimize.minimize(f, [0.0, 0.0], tol=1e-12).x
     close(last.x, want, f"the end of {name}(eˣ + x² + y² − xy)", atol=1e-5)
 

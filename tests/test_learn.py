@@ -296,9 +296,30 @@ def test_without_the_packages_it_names_them_and_the_command(path):
     assert "numpy" in last and 'pip install -e ".[test]"' in last
 
 
-def test_the_first_month_comes_first():
-    order = sorted(learn.PROJECTS, key=lambda one: (one.level, one.number))
-    assert [one.number for one in order][:5] == [1, 5, 6, 9, 12]
+def test_the_first_month_is_led_through(tmp_path, monkeypatch):
+    """As far as the README goes in each of its four chapters; then all the rest."""
+    monkeypatch.setattr(learn, "MY", tmp_path)
+    done = {one.name: [] for one in learn.PROJECTS}
+    said = []
+    for _ in range(20):
+        said.append(learn.advice(done).removeprefix("Next: ").split(";")[0])
+        words = said[-1].split()
+        if words[0] == "milestone":
+            done[words[3]].append(int(words[1]))
+        else:
+            (tmp_path / f"{words[-1]}.py").touch()
+    assert said[:13] == [
+        "python learn.py start vector_graphics", "milestone 1 of vector_graphics",
+        "milestone 2 of vector_graphics", "python learn.py start function_explorer",
+        "milestone 1 of function_explorer", "python learn.py start gradient_descent",
+        "milestone 1 of gradient_descent", "python learn.py start monte_carlo_pi",
+        "milestone 1 of monte_carlo_pi", "milestone 2 of monte_carlo_pi",
+        "milestone 3 of monte_carlo_pi", "milestone 3 of vector_graphics",
+        "milestone 4 of vector_graphics",
+    ]  # fmt: skip
+    assert learn.advice({name: [1, 2, 3, 4] for name in done}).endswith(
+        "start distribution_visualizer"
+    )
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ vg = chapter("vector_graphics")
 WHOLE = strategies.integers(-3, 3)
 ANGLES = strategies.floats(-10, 10)
 FACTORS = strategies.floats(0.1, 5) | strategies.floats(-5, -0.1)
-SHIFTS = strategies.floats(-9, 9)
+SHIFTS = strategies.floats(-9, 9).map(lambda x: round(x, 3) + 0.0)  # never -0.0
 SQUARE = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
 HOOK = np.array([(0, 0), (4, 0), (4, 4), (3, 4), (3, 1), (0, 1)])  # an L, not convex
 
@@ -56,12 +56,12 @@ def test_the_way_round_is_as_long_as_the_sides(n):
 
 @pytest.mark.milestone1
 def test_five_places_on_a_screen_by_hand():
-    """The window is 800 x 600, a unit 50 pixels, and (2, 1) in the middle: (400, 300).
-    (3, 1) is a unit to its right: 450. (2, 3) is two units above: 300 − 100 = 200."""
+    """The window is 801 x 600, a unit 50 pixels, (2, 1) in the middle: (400.5, 300).
+    (3, 1) is a unit to its right: 450.5. (2, 3) is two units above: 300 − 100 = 200."""
     points = [(2, 1), (3, 1), (2, 3), (0, 0), (-6, 7)]
-    want = [(400, 300), (450, 300), (400, 200), (300, 350), (0, 0)]
-    got = vg.to_screen(np.array(points), (800, 600), 50.0, np.array([2.0, 1.0]))
-    close(got, want, "to_screen(5 points, (800, 600), 50, (2, 1))")
+    want = [(400.5, 300), (450.5, 300), (400.5, 200), (300.5, 350), (0.5, 0)]
+    got = vg.to_screen(np.array(points), (801, 600), 50.0, np.array([2.0, 1.0]))
+    close(got, want, f"to_screen({points}, (801, 600), 50, (2, 1))")
 
 
 @pytest.mark.milestone1
@@ -75,23 +75,33 @@ def test_up_in_the_world_is_up_on_the_screen():
 
 @pytest.mark.milestone1
 def test_two_pixels_in_the_world_by_hand():
-    """(400, 300) is the middle: (2, 1). The top left corner is 400 / 50 = 8 units to
-    the left of it, and 300 / 50 = 6 units up: (−6, 7)."""
-    got = vg.to_world(
-        np.array([(400, 300), (0, 0)]), (800, 600), 50.0, np.array([2, 1])
-    )
-    close(got, [(2, 1), (-6, 7)], "to_world([(400, 300), (0, 0)], …)")
+    """Of a window of 800 x 601, (400, 300.5) is the middle: (2, 1). From there (0, 0.5)
+    is 400 / 50 = 8 units to the left, and 300 / 50 = 6 units up: (−6, 7)."""
+    pixels, centre = [(400, 300.5), (0, 0.5)], np.array([2, 1])
+    got = vg.to_world(np.array(pixels), (800, 601), 50.0, centre)
+    close(got, [(2, 1), (-6, 7)], f"to_world({pixels}, (800, 601), 50, (2, 1))")
 
 
 @pytest.mark.milestone1
 @given(
     strategies.lists(strategies.tuples(SHIFTS, SHIFTS), min_size=1, max_size=5),
-    strategies.floats(5, 300), strategies.tuples(SHIFTS, SHIFTS),
+    strategies.integers(5, 300), strategies.tuples(SHIFTS, SHIFTS),
 )  # fmt: skip
 def test_there_and_back_is_where_one_was(points, zoom, centre):
     view = ((1100, 700), zoom, np.array(centre))
     pixels = vg.to_screen(np.array(points), *view)
-    close(vg.to_world(pixels, *view), points, f"to_world(to_screen({points}))")
+    call = f"to_world(to_screen({points})), zoom {zoom}, centre {centre}"
+    close(vg.to_world(pixels, *view), points, call)
+
+
+@pytest.mark.milestone1
+def test_arrays_come_out_not_lists():
+    triangle, view = np.array([(0, 0), (2, 0), (0, 1)]), ((9, 5), 2, np.zeros(2))
+    for name, more in (("outline", ()), ("to_screen", view), ("to_world", view)):
+        got = getattr(vg, name)(triangle, *more)
+        want = "ndarray, a numpy array to calculate with: np.array makes it of a list"
+        kind = type(got).__name__
+        holds(isinstance(got, np.ndarray), f"what {name} gives back", kind, want)
 
 
 @pytest.mark.milestone1
@@ -100,7 +110,7 @@ def test_the_points_themselves_are_left_alone(rng):
     before, view = points.copy(), ((300, 200), 9.0, np.array([1.0, 2.0]))
     for name in ("to_screen", "to_world"):
         getattr(vg, name)(points, *view)
-        close(points, before, f"the points after {name}(points, …)")
+        close(points, before, f"the points given to {name}, afterwards: unchanged")
 
 
 # --------------------------------------------------------------------------
@@ -118,18 +128,18 @@ def test_a_quarter_turn_by_hand():
 @pytest.mark.milestone2
 def test_a_turn_by_30_degrees_by_hand():
     """On the unit circle 30° is at (√3/2, 1/2)."""
-    got = vg.apply(vg.rotation(math.pi / 6), np.array([(1.0, 0.0)]))
-    close(got, [(math.sqrt(3) / 2, 0.5)], "apply(rotation(pi / 6), [(1, 0)])")
+    first = vg.rotation(math.pi / 6)[:, 0]
+    close(first, [math.sqrt(3) / 2, 0.5, 0], "first column of rotation(pi / 6)")
 
 
 @pytest.mark.milestone2
 def test_stretching_and_shifting_by_hand():
-    """(2, 3) stretched by 10 and 100 is (20, 300); shifted by (5, −1) it is (7, 2)."""
-    points = np.array([(2.0, 3.0), (0.0, 0.0), (-1.0, 1.0)])
-    got = vg.apply(vg.scaling(10, 100), points)
-    close(got, [(20, 300), (0, 0), (-10, 100)], "apply(scaling(10, 100), 3 points)")
-    got = vg.apply(vg.translation(5, -1), points)
-    close(got, [(7, 2), (5, -1), (4, 0)], "apply(translation(5, -1), 3 points)")
+    """(1, 0) stretched by 10 and 100 is (10, 0), (0, 1) is (0, 100); the origin stays.
+    A shift by (5, −1) takes (2, 3) to (7, 2): M (2, 3, 1) = (7, 2, 1)."""
+    want = [[10, 0, 0], [0, 100, 0], [0, 0, 1]]
+    close(vg.scaling(10, 100), want, "scaling(10, 100)")
+    got = vg.translation(5, -1) @ [2, 3, 1]
+    close(got, [7, 2, 1], "translation(5, -1) @ [2, 3, 1]")
 
 
 @pytest.mark.milestone2
@@ -139,7 +149,8 @@ def test_the_columns_are_where_the_arrows_and_the_origin_go():
     M = np.array([[2.0, 3.0, 5.0], [4.0, 1.0, 6.0], [0.0, 0.0, 1.0]])
     points = np.array([(0, 0), (1, 0), (0, 1), (1, 1)])
     want = [(5, 6), (7, 10), (8, 7), (10, 11)]
-    close(vg.apply(M, points), want, "apply([[2, 3, 5], [4, 1, 6], [0, 0, 1]], …)")
+    call = "apply([[2, 3, 5], [4, 1, 6], [0, 0, 1]], [(0, 0), (1, 0), (0, 1), (1, 1)])"
+    close(vg.apply(M, points), want, call)
 
 
 @pytest.mark.milestone2
@@ -148,8 +159,9 @@ def test_the_columns_are_where_the_arrows_and_the_origin_go():
 ])  # fmt: skip
 def test_they_are_three_by_three_and_end_in_0_0_1(make, numbers):
     M = getattr(vg, make)(*numbers)
-    close(np.shape(M), (3, 3), f"the shape of {make}{numbers}")
-    close(M[2], [0, 0, 1], f"the last row of {make}{numbers}")
+    call = f"{make}({', '.join(map(str, numbers))})"
+    holds(np.shape(M) == (3, 3), f"the shape of {call}", np.shape(M), "(3, 3)")
+    close(M[2], [0, 0, 1], f"the last row of {call}")
 
 
 @pytest.mark.milestone2
@@ -157,8 +169,8 @@ def test_they_are_three_by_three_and_end_in_0_0_1(make, numbers):
 def test_a_turn_is_a_product_of_complex_numbers(theta, points):
     """The referee: (x + iy) · e^{iθ}, which is how a turn is said without a matrix."""
     want = pairs(complex_numbers(np.array(points)) * np.exp(1j * theta))
-    got = vg.apply(vg.rotation(theta), np.array(points))
-    close(got, want, f"apply(rotation({theta:.3f}), points)", atol=1e-8)
+    got = np.array([vg.rotation(theta)[:2, :2] @ point for point in points])
+    close(got, want, f"rotation({theta:.3f}) @ each of {points}", atol=1e-8)
 
 
 @pytest.mark.milestone2
@@ -691,6 +703,8 @@ def test_a_rock_that_touches_the_ship_costs_a_life():
 def test_a_rock_reaches_the_ship_over_the_edge():
     game = quiet([still(3, (-15.0, 0.0)), still(3, (0.0, 8.0))])
     ship = but(game.ship, position=np.array([15.6, 0.0]))
+    way = vg.wrap(ship.position - game.rocks[0].position, game.size)
+    close(way, [-1.4, 0], "from the rock to the ship: wrap((30.6, 0), (32, 20))")
     close(play(but(game, ship=ship)).lives, 2, "lives: the rock reaches over the edge")
 
 
@@ -710,6 +724,11 @@ def test_a_new_ship_is_safe_for_a_moment_and_has_room():
     moved = play(back, {"thrust"}, 0.5)
     speed = np.hypot(*moved.ship.velocity)
     holds(speed > 1, "its speed after thrust", speed, "more than 1: it flies again")
+    full = but(game, rocks=[*game.rocks, still(3, (0.0, 0.0))])
+    full = play(full, {"fire"}, 3)
+    age, shots = full.ship.age, len(full.shots)
+    holds(age < 0, "age of the new ship, with a rock in the middle", age, "below 0 yet")
+    close(shots, 0, "shots of a ship that is still to come")
 
 
 @pytest.mark.milestone4
