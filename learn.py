@@ -715,6 +715,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         message = message.replace("the following arguments are required", "missing")
+        unknown, known = r".*invalid choice: ('\S*').*", r"there is no command \1"
+        message = re.sub(unknown, known, message)
         fail(f"{self.prog}: {message}; for example: {self.epilog}")
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 
 def written(values: Sequence[float]) -> str:
-    """Mean ± standard deviation, with as many digits as two of the deviation need."""
+    """Mean ± standard deviation, to two digits of the deviation; at most 5 decimals."""
     mean, sd = float(np.mean(values)), float(np.std(values))
     if sd <= 1e-12 * abs(mean):  # of one run nothing is known of others
         return f"{mean:,.4g}" + " ± 0" * (len(values) > 1)

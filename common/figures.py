@@ -205,7 +205,9 @@ class Film:
         kind = PillowWriter if path.suffix.lower() == ".gif" else FFMpegWriter
         writer, interrupted = kind(fps=self.fps), list[bool]()
         # subtle: Python drops a Ctrl-C that comes while it tidies its memory up
-        before = signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
+        before = signal.getsignal(signal.SIGINT)
+        if before != signal.SIG_IGN:
+            signal.signal(signal.SIGINT, lambda *_: interrupted.append(True))
         try:
             with writer.saving(self.fig, path, dpi=80):
                 for frame in [*range(self.frames), *[self.frames - 1] * 2 * self.fps]:
@@ -215,8 +217,8 @@ class Film:
                         break
         finally:
             signal.signal(signal.SIGINT, before)
-        if interrupted:
-            raise KeyboardInterrupt
+            if interrupted:  # here, for ffmpeg hears the Ctrl-C too, and breaks off
+                raise KeyboardInterrupt
 
 
 # --------------------------------------------------------------------------

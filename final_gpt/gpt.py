@@ -530,8 +530,9 @@ def folded(p: Values) -> dict[str, Any]:  # given
     """(W, b) of a block's four linear layers, with most of the layer norms in them.
 
     A layer norm subtracts the mean, divides by the size, and stretches. To subtract the
-    mean is a product with a matrix, I − 1/C, and to stretch is one too, diag(γ); and of
-    two products in a row one can be made (chapter 1), once for all tokens:
+    mean is a product with a matrix, I − 1/C (1/C taken off every entry), and to stretch
+    is one too, diag(γ); and of two products in a row one can be made (chapter 1), once
+    for all tokens:
 
         what adds to x    c_proj       W (I − 1/C)
         what takes in x   c_attn, c_fc (γ x̂ + β) W + b = x̂ (diag(γ) W) + (β W + b)
@@ -925,11 +926,12 @@ def merged(word: list, pair: tuple, new: Any) -> list:
     >>> merged([1, 1, 1, 2], (1, 1), 9)
     [9, 1, 2]
     """
-    (left, right), out, i = pair, word.copy(), 0
-    while i < len(out) - 1:
-        if out[i] == left and out[i + 1] == right:
-            out[i : i + 2] = [new]
-        i += 1
+    (left, right), out = pair, list[Any]()
+    for token in word:
+        if token == right and out and out[-1] == left:
+            out[-1] = new
+        else:
+            out.append(token)
     return out
 
 

@@ -1092,9 +1092,9 @@ def make_server(port: int) -> Any:
     how = {"threads": 8, "connection_limit": 500, "max_request_body_size": 16 * BODY}
     try:
         sockets = [create_server(("127.0.0.1", port))]
-        return waitress.create_server(create_app(), sockets=sockets, **how)
     except OSError:
         raise ValueError(f"port {port} is taken, or forbidden: try another") from None
+    return waitress.create_server(create_app(), sockets=sockets, **how)
 
 
 def serve(port: int) -> int:

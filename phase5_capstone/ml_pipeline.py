@@ -1612,7 +1612,7 @@ PANELS = (
     ("Where and how dear", draw_map),
     ("Which columns go together", draw_correlation),
     ("Models, on rows they had not seen", draw_models),
-    ("Told and true", draw_test),
+    ("Predicted and true", draw_test),
     ("Errors", draw_residuals),
     ("Do the intervals keep their word?", draw_coverage),
     ("What the model leans on", draw_importance),
@@ -1622,7 +1622,7 @@ PANELS = (
 def make_server(path: str | Path, host: str, port: int) -> Any:
     """A server of a model file; even what is no HTTP is answered in JSON."""
     import logging
-    from socket import create_server  # refuses a port that is taken, on Windows too
+    from socket import AF_INET, AF_INET6, create_server
 
     import waitress  # type: ignore[import-untyped]
     import waitress.utilities  # type: ignore[import-untyped]
@@ -1635,11 +1635,14 @@ def make_server(path: str | Path, host: str, port: int) -> Any:
     waitress.utilities.Error.to_response = in_json
     logging.getLogger("waitress").setLevel(logging.ERROR)  # that some wait is no news
     how = {"threads": 4, "connection_limit": 500, "max_request_body_size": 16 * BODY}
-    app = create_app(path)
-    try:
-        return waitress.create_server(app, sockets=[create_server((host, port))], **how)
+    app, family = create_app(path), AF_INET6 if ":" in host else AF_INET
+    if not host:
+        raise ValueError("--host: the name is empty")  # to Python that means everybody
+    try:  # Python's own socket refuses a port that is taken, on Windows too
+        sockets = [create_server((host, port), family=family)]
+        return waitress.create_server(app, sockets=sockets, **how)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = (error.strerror or str(error)).lower().partition(" (while")[0]
         raise ValueError(f"{host}:{port}: {why}; try another --port") from None
 
 
@@ -1691,7 +1694,8 @@ def serve(options: argparse.Namespace) -> int:
     server = make_server(options.model, options.host, options.port)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: stop.append(number))
-    where = f"http://{options.host}:{options.port}"
+    name = f"[{options.host}]" if ":" in options.host else options.host
+    where = f"http://{name}:{options.port}"
     print(f" * Running on {where}  (the page and the JSON; Ctrl-C ends)", flush=True)
     run_until(server, stop)
     print("Stopped; every request that had come was answered.", flush=True)

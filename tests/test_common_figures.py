@@ -372,6 +372,21 @@ def test_ctrl_c_ends_the_writing_of_a_film_even_where_python_would_drop_it() -> 
     assert max(filmed.drawn) == 2
 
 
+def test_ctrl_c_ends_the_writing_of_a_film_that_it_breaks() -> None:
+    """ffmpeg, in the same terminal, hears it too: its pipe is closed then."""
+    filmed = Filmed(frames=50)
+
+    def update(frame: int) -> None:
+        signal.raise_signal(signal.SIGINT)
+        raise BrokenPipeError
+
+    filmed.film.update = update
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        figures.save(Path("film.gif"), filmed.fig, film=filmed.film)
+    assert files() == [] and signal.getsignal(signal.SIGINT) is before
+
+
 def test_a_picture_that_does_not_move_is_no_gif(options: Options) -> None:
     with pytest.raises(ValueError, match=r"^out\.gif: this picture does not move"):
         figures.finish(options("--save", "out.gif"), small())

@@ -635,6 +635,28 @@ def ask(wire: http.client.HTTPConnection, path: str, body: object) -> dict:
     return found
 
 
+def test_a_server_of_another_name_and_of_a_port_that_is_taken(model):
+    """No name at all would be every one of this machine, for everybody: refused."""
+    with pytest.raises(ValueError, match="--host: the name is empty"):
+        ml.make_server(model, "", 5000)
+    hosts = ["127.0.0.1", "::1"] if socket.has_ipv6 else ["127.0.0.1"]
+    for host in hosts:
+        kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            taken = socket.create_server((host, 0), family=kind)
+        except OSError:  # a machine without an address of this kind
+            continue
+        port = taken.getsockname()[1]
+        with taken, pytest.raises(ValueError) as caught:
+            ml.make_server(model, host, port)
+        said = str(caught.value)
+        assert said.startswith(f"{host}:{port}: ") and "attempting" not in said
+        server = ml.make_server(model, host, port)
+        assert server.effective_host == host
+        server.task_dispatcher.shutdown()
+        server.close()
+
+
 @pytest.mark.slow
 def test_200_clients_at_once_all_get_their_own_answer(server, model):
     rows = [{**ROW, "median_income": 1 + i / 25} for i in range(200)]

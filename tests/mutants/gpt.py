@@ -112,10 +112,10 @@ MUTANTS = [
     # Milestone 4
     Mutant(
         4,
-        "            out[i : i + 2] = [new]\n",
-        "            out[i] = new\n",
-        "This is what happens when the new token takes the place of the left half only: "
-        "the right half still stands beside it.",
+        "            out[-1] = new\n",
+        "            out.append(new)\n",
+        "This is what happens when the new token takes the place of the right half only: "
+        "the left half still stands beside it.",
     ),
     Mutant(
         4,
