@@ -65,9 +65,11 @@ class Step(NamedTuple):
 
 
 def nearest_loop(X: np.ndarray, C: np.ndarray) -> np.ndarray:
-    """Number of the centroid nearest to each point, said plainly: -> (n,).
+    """Number of the centroid nearest to each point: X (n, d), C (k, d) -> (n,).
 
-    The same as `nearest`, a hundred times slower: read this one, run the other.
+    Said plainly: for each point x the sum Σ (x − c)² to every centroid c, and the
+    number of the smallest; of equal ones the first. The same as `nearest`, a hundred
+    times slower: this one is to be read, the other to be run.
     """
     labels = np.zeros(len(X), dtype=int)
     for i, x in enumerate(X):
@@ -83,6 +85,8 @@ def nearest(X: np.ndarray, C: np.ndarray) -> np.ndarray:
 
     ‖x‖² is the same for every centroid and cannot change the winner. What is left is
     one matrix product for all pairs. Of two equally near centroids the first one wins.
+    Far from zero the two terms left are huge and cancel nearly, and digits are lost:
+    so take the mean of C off X and C first, which changes no distance.
 
     >>> nearest(np.array([[0.0], [9.0]]), np.array([[1.0], [8.0]]))
     array([0, 1])
@@ -99,6 +103,8 @@ def nearest(X: np.ndarray, C: np.ndarray) -> np.ndarray:
 def means(X: np.ndarray, labels: np.ndarray, C: np.ndarray) -> np.ndarray:
     """The mean of each centroid's points: -> (k, d). One without points stays at C.
 
+    The means are floats, in an array of their own: `C` is not changed.
+
     The mean is where J is lowest: its slope in c, Σ 2 (c − x), is zero there.
     """
     counts = np.bincount(labels, minlength=len(C))  # (k,)
@@ -112,7 +118,10 @@ def means(X: np.ndarray, labels: np.ndarray, C: np.ndarray) -> np.ndarray:
 
 
 def inertia(X: np.ndarray, C: np.ndarray, labels: np.ndarray | None = None) -> float:
-    """J = Σ ‖x − c‖², each point with the centroid nearest to it (its label)."""
+    """J = Σ ‖x − c‖², each point with the centroid of its label.
+
+    Without `labels` each point takes the centroid nearest to it.
+    """
     labels = nearest(X, C) if labels is None else labels
     return float(((X - C[labels]) ** 2).sum())
 
@@ -158,7 +167,7 @@ def lloyd(X: np.ndarray, C: np.ndarray, iterations: int = 300) -> Iterator[Step]
 
 
 def random_start(X: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    """k points drawn at random, all equally likely: -> (k, d)."""
+    """k rows of X drawn at random, all equally likely, none twice: -> (k, d)."""
     return X[rng.choice(len(X), k, replace=False)].astype(float)
 
 
@@ -196,7 +205,8 @@ def best_run(
     """The steps of the best of several runs, and the J in which each run ended.
 
     Even k-means++ is a draw of lots, and k-means only ever walks downhill from where
-    it starts. So it is run from several starts and the lowest J is kept.
+    it starts. So `lloyd` is run from `restarts` starts by `plus_plus`, and the run
+    whose last J is lowest is kept, as a list of its steps.
     """
     runs = [list(lloyd(X, plus_plus(X, k, rng))) for _ in range(restarts)]
     ends = [steps[-1].inertia for steps in runs]
@@ -212,6 +222,8 @@ def elbow(
 ) -> np.ndarray:
     """The best J of a few starts for each number of groups in ks: -> (len(ks),).
 
+    The starts are those of `best_run`, `restarts` for each k.
+
     J falls with k even where there are no groups (k = n gives J = 0), so its lowest
     value says nothing. Look for the bend after which it falls slowly.
     """
@@ -222,7 +234,8 @@ def bend(ks: Sequence[int], J: np.ndarray) -> int:
     """The k at the elbow: where ln J lies farthest below the line from first to last.
 
     The logarithm, because a group more is worth the share of J that it saves: from 80
-    to 40 is as good as from 8 to 4. Units of X then do not matter either.
+    to 40 is as good as from 8 to 4. Units of X then do not matter either. (ln 0 is no
+    number: a J below 10⁻¹² of the first counts as that.)
     """
     height = np.log(np.maximum(J, 1e-12 * J[0]))
     line = np.interp(ks, [ks[0], ks[-1]], [height[0], height[-1]])
@@ -300,8 +313,8 @@ def gap(
 class KMeans:
     """K-means as a model: `KMeans(4).fit(X).predict(X_new)`.
 
-    After fit: centroids_ (k, d), labels_ (n,), inertia_, n_iter_, of the run with the
-    lowest J. A given start (k, d) is the only one. With a `batch`, mini-batches.
+    After fit: centroids_ (k, d), labels_ (n,), inertia_, and n_iter_, the number of
+    rounds; all of the run with the lowest J.
     """
 
     def __init__(self, k: int = 8, start: np.ndarray | None = None, restarts: int = 10,
@@ -312,7 +325,14 @@ class KMeans:
         self.batch = batch
 
     def fit(self, X: np.ndarray, y: object = None) -> "KMeans":
-        """Find the centroids of X (n, d); ValueError if k does not fit the data."""
+        """Find the centroids of X (n, d); ValueError if k does not fit the data.
+
+        The best of `restarts` runs of `lloyd` from starts by `plus_plus`. (On large
+        data `fast_lloyd`, which is given below, is the same and faster.) If a `start`
+        is given it is the only one: an array or a list, ValueError if it is not (k, d).
+        With a `batch` each start goes through `mini_batch`, and its last centroids are
+        kept as they are: no rounds over all rows. Returns self.
+        """
         X = check(X, self.k)
         start = None if self.start is None else np.asarray(self.start, dtype=float)
         if start is not None and start.shape != (self.k, X.shape[1]):
@@ -473,8 +493,10 @@ def mini_batch(
 ) -> Iterator[np.ndarray]:
     """Centroids after each round on a few rows: for data too large to go through often.
 
-    Each centroid keeps the mean of all points it was ever given, c ← c + (x̄ − c) m/N
-    for m new points of N in all: its steps grow short by themselves.
+    A round draws `batch` rows, rng.integers(n, size=batch), and gives each to its
+    nearest centroid. That keeps the mean of all points it was ever given,
+    c ← c + (x̄ − c) m/N for m new points with the mean x̄, of N in all: its steps grow
+    short by themselves. Each round yields an array of its own; `C` is not changed.
     Source: Sculley, "Web-scale k-means clustering" (2010).
     """
     C, N = C.astype(float), np.zeros(len(C))
@@ -493,7 +515,9 @@ def quantise(
     """The image in k colours of its own, and these colours: -> (h, w, 3), (k, 3).
 
     A pixel is a point of three numbers, red, green, blue; the centroids are the
-    palette. 20,000 pixels are enough to find it. It is sorted from dark to light.
+    palette. 20,000 pixels (all, if they are fewer) are enough to find it. It is sorted
+    from dark to light, by the sum of the three. Palette and picture have the dtype of
+    the image: if that is whole numbers (bytes), the palette is rounded.
     """
     pixels = np.asarray(image, dtype=float).reshape(-1, 3)
     few = pixels[rng.permutation(len(pixels))[:20_000]]
@@ -942,7 +966,10 @@ def group(options: argparse.Namespace) -> int:
     film.go(len(steps) - 1)
     print_run(steps)
     print_groups(table, steps[-1].labels, k)
-    plt.close(advise(table, options, rng))  # it is in elbow.png
+    try:
+        plt.close(advise(table, options, rng))  # it is in elbow.png
+    except NotImplementedError as unbuilt:  # show what is built all the same
+        print(f"To do, for advice on k: {unbuilt}")
     for sentence in doctor(table.X[film.shown[:2500]], steps[-1].centroids):
         print(textwrap.fill(f"Doctor: {sentence}", 80, subsequent_indent="  "))
     figures.finish(options, fig, film=film)
@@ -962,9 +989,8 @@ def run(
         return list(lloyd(X, model.centroids_))
     print("\nInitializing centroids with k-means++...")
     steps, ends = best_run(X, k, options.restarts, rng)
-    print(
-        f"  (best of {len(ends)} starts: J from {min(ends):,.1f} to {max(ends):,.1f})"
-    )
+    low, high = min(ends), max(ends)
+    print(f"  (best of {len(ends)} starts: J from {low:,.1f} to {high:,.1f})")
     return steps
 
 

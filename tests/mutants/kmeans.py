@@ -6,24 +6,23 @@ MUTANTS = [
     # Milestone 1
     Mutant(
         1,
-        "    size = (C**2).sum(axis=1) / 2  # (k,)",
+        "    X, C = X - middle, C - middle\n    size = (C**2).sum(axis=1) / 2  # (k,)",
         "    size = np.zeros(len(C))",
         "This is what happens when ‖c‖² is left out of ‖x‖² − 2 x·c + ‖c‖²: a centroid "
         "far out in the direction of x then always wins.",
     ),
     Mutant(
         1,
-        "@ C.T).argmin(axis=1) for i in blocks]",
-        "@ C.T).argmax(axis=1) for i in blocks]",
-        "This is what happens with argmax for argmin: every point goes to the farthest "
-        "centroid.",
+        "    X, C = X - middle, C - middle\n",
+        "",
+        "This is what happens when ‖c‖² and 2 x·c are taken far from zero: no digits "
+        "are left for their difference. Take C.mean(axis=0) off X and C first.",
     ),
     Mutant(
         1,
-        "    moved[owned] = sums[owned] / counts[owned, None]",
-        "    moved[owned] = sums[owned]",
-        "This is what happens when the division by the number of points is missing: a "
-        "sum is not a mean.",
+        "    return float(((X - C[labels]) ** 2).sum())",
+        "    return float(((X - C[labels]) ** 2).mean())",
+        "This is what happens when the mean of the squares is taken: J is their sum.",
     ),
     Mutant(
         1,
@@ -69,22 +68,23 @@ MUTANTS = [
     Mutant(
         2,
         "    return runs[int(np.argmin(ends))], ends",
-        "    return runs[int(np.argmax(ends))], ends",
-        "This is what happens when the worst run is kept, not the best.",
+        "    return runs[-1], ends",
+        "This is what happens when the last run is kept, not the best.",
     ),
     # Milestone 3
-    Mutant(
-        3,
-        "    return np.array([min(best_run(X, k, restarts, rng)[1]) for k in ks])",
-        "    return np.array([min(best_run(X, k, restarts, rng)[1]) / k for k in ks])",
-        "This is what happens when J is divided by k: the elbow wants the whole sum.",
-    ),
     Mutant(
         3,
         "    return int(ks[int((line - height).argmax())])",
         "    return int(ks[int((J[:-1] - J[1:]).argmax())])",
         "This is what happens when the largest fall is taken for the bend: the bend "
         "comes after it.",
+    ),
+    Mutant(
+        3,
+        "    return int(ks[int((line - height).argmax())])",
+        "    return int((line - height).argmax())",
+        "This is what happens when the position in ks is returned: what is asked for is "
+        "the k that stands there.",
     ),
     Mutant(
         3,
@@ -122,6 +122,13 @@ MUTANTS = [
     ),
     Mutant(
         4,
+        "        C = C + (means(rows, labels, C) - C)",
+        "        C += (means(rows, labels, C) - C)",
+        "This is what happens when one array is changed in every round: a list of them "
+        "holds the last one many times. Make a new one each round.",
+    ),
+    Mutant(
+        4,
         "    return palette[nearest(pixels, palette.astype(float))].reshape(image.shape), palette",
         "    return np.sort(palette[nearest(pixels, palette.astype(float))], axis=0).reshape(image.shape), palette",
         "This is what happens when the pixels lose their places: the order of the rows "
@@ -130,8 +137,8 @@ MUTANTS = [
     Mutant(
         4,
         "        palette = np.rint(palette)\n    palette = palette.astype(image.dtype)",
-        "        palette = palette / 255\n    palette = palette.astype(float)",
-        "This is what happens when bytes are turned into shares of 1: give the image "
-        "back in its own numbers.",
+        "        palette = np.rint(palette)\n    palette = palette.astype(float)",
+        "This is what happens when bytes come back as numbers with a point: round the "
+        "palette, and give it the dtype of the image.",
     ),
 ]
