@@ -20,9 +20,10 @@ MUTANTS = [
     ),
     Mutant(
         1,
-        "    return float(((X - C[labels]) ** 2).sum())",
-        "    return float(((X - C[labels]) ** 2).mean())",
-        "This is what happens when the mean of the squares is taken: J is their sum.",
+        "    moved[owned] = sums[owned] / counts[owned, None]",
+        "    moved[owned] = sums[owned]",
+        "This is what happens when the division by the number of points is missing: a "
+        "sum is not a mean.",
     ),
     Mutant(
         1,
