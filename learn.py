@@ -363,9 +363,8 @@ class Judgement:
                 self.milestone, self.began = key[0], time.monotonic()
             return
         earlier = self.claims.get(key)
-        if (
-            earlier is None or earlier["outcome"] == "passed"
-        ):  # a claim of several cases
+        # a claim of several cases is judged by the first that fails
+        if earlier is None or earlier["outcome"] == "passed":
             self.claims[key] = event
         self.running = None
 
@@ -392,9 +391,8 @@ def judge(one: Project, milestones: list[int], seconds: float) -> Judgement:
         stuck = run_child(one, waiting, judgement, seconds)
         if stuck is None:
             break
-        waiting = [
-            n for n in waiting if n > stuck
-        ]  # the next milestones, in a new child
+        # the next milestones, in a new child
+        waiting = [n for n in waiting if n > stuck]
     return judgement
 
 
@@ -574,10 +572,8 @@ def watch(one: Project, only: int | None, seconds: float) -> int:
     while True:
         try:
             now = one.mine.stat().st_mtime_ns
-        except (
-            FileNotFoundError
-        ):  # an editor that writes anew takes it away for a moment
-            now = seen
+        except FileNotFoundError:
+            now = seen  # an editor that writes anew takes it away for a moment
         if now != seen:
             seen = now
             print(f"\n---- {time.strftime('%H:%M:%S')} ----")

@@ -81,9 +81,8 @@ def softmax(S: Array) -> Array:
 
     As in chapter 14. A score of −∞ gets the share 0.
     """
-    S -= S.max(
-        axis=-1, keepdims=True
-    )  # subtle: e^90 overflows; the shares are the same
+    # subtle: e^90 overflows; the shares are the same
+    S -= S.max(axis=-1, keepdims=True)
     np.exp(S, out=S)
     S /= S.sum(axis=-1, keepdims=True)
     return S
@@ -1187,22 +1186,17 @@ def load_model(folder: str | Path) -> Kept:
     """
     path = Path(folder)
     path = path / FILE if path.is_dir() else path
+    arrays = data.read_arrays(path)
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays.pop("header").tobytes())
         good = header.pop("sha256") == fingerprint(header, arrays)
-        model = GPT(**header["settings"])
-        model.flat[:] = arrays.pop("weights")
-        kept = Kept(model, described_by(header["tokenizer"]), header["facts"], arrays)
-    except (OSError, NotImplementedError):
-        raise  # no such file, or a part of the model that is not built yet
-    except Exception as error:  # numpy and zip raise many kinds, and so does json
-        what = "this is no model of this chapter, or it is damaged"
-        raise ValueError(f"{path}: {what}") from error
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ValueError(f"{path}: {data.DAMAGED}") from None
     if not good or header["version"] != VERSION:
         raise ValueError(f"{path}: the file is damaged, or of another version")
-    return kept
+    model = GPT(**header["settings"])
+    model.flat[:] = arrays.pop("weights")
+    return Kept(model, described_by(header["tokenizer"]), header["facts"], arrays)
 
 
 def ladder(train: str, text: str, most: int = 5) -> list[float]:

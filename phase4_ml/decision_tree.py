@@ -39,7 +39,6 @@ import copy
 import json
 import math
 import textwrap
-import zipfile
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
@@ -1276,10 +1275,10 @@ def load_model(path: Path) -> tuple[Table, DecisionTree]:
     """What `save_model` wrote; ValueError if it is anything else."""
     if not path.exists():
         raise ValueError(f"{path}: no such model; to make one, name a CSV file as well")
+    file = data.read_arrays(path)
     try:
-        with open(path, "rb") as raw, np.load(raw, allow_pickle=False) as file:
-            about, criterion = json.loads(str(file["about"]))
-            tree = Tree(*(file[part] for part in Tree._fields))
+        about, criterion = json.loads(str(file["about"]))
+        tree = Tree(*(file[part] for part in Tree._fields))
         table = Table(**about)
         coded = [j for j, words in enumerate(table.words) if words]
         model = DecisionTree(criterion=criterion, categorical=coded)
@@ -1288,10 +1287,10 @@ def load_model(path: Path) -> tuple[Table, DecisionTree]:
         ahead = (sides > asks) & (sides < len(tree.n))  # so no way leads in a circle
         sound = bool(ahead.all() and (tree.feature < len(table.names)).all())
         sound = sound and len({len(part) for part in tree}) == 1
-    except (KeyError, TypeError, IndexError, ValueError, EOFError, zipfile.BadZipFile):
+    except (KeyError, TypeError, IndexError, ValueError):  # of other names or kinds
         sound = False
     if not sound:
-        raise ValueError(f"{path}: this is no tree that --model has saved")
+        raise ValueError(f"{path}: {data.DAMAGED}")
     model.tree_, model.columns_ = tree, len(table.names)
     model.codes_ = {j: len(table.words[j]) for j in coded}
     model.classes_ = np.arange(len(table.classes))

@@ -1199,19 +1199,19 @@ def load_model(path: Path) -> Saved:
     """Read a model; loading runs no code. ValueError if the file is none of ours."""
     if not path.exists():
         raise ValueError(f"{path}: no such model; to make one, name a CSV file as well")
+    file = data.read_arrays(path)
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            recipe = Recipe(*(file[name].tolist() for name in Recipe._fields))
-            model = Saved(recipe, str(file["target"]), file["w"], float(file["b"]))
+        recipe = Recipe(*(file[name].tolist() for name in Recipe._fields))
+        model = Saved(recipe, str(file["target"]), file["w"], float(file["b"]))
         numbers = np.array([*model.w, model.b, *recipe.fills], dtype=float)
         good = np.isfinite(numbers).all() and {len(part) for part in recipe} == {
             len(model.w)}  # fmt: skip
         text = recipe.columns + recipe.words + recipe.common
         good = good and all(isinstance(word, str) for word in text)
-    except Exception:  # whatever a damaged file may lead to
+    except (KeyError, TypeError, ValueError):  # arrays of other names or kinds
         good = False
     if not good:
-        raise ValueError(f"{path}: this is no model of this chapter, or it is damaged")
+        raise ValueError(f"{path}: {data.DAMAGED}")
     return model
 
 

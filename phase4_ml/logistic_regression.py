@@ -1152,12 +1152,11 @@ def load_model(path: Path) -> tuple[str, Recipe, LogisticRegression]:
     """Read a model; loading runs no code. ValueError if the file is none of ours."""
     if not path.exists():
         raise ValueError(f"{path}: no such model; to make one, name a CSV file as well")
-    model = LogisticRegression()
+    model, file = LogisticRegression(), data.read_arrays(path)
     try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            recipe = Recipe(*(file[name].tolist() for name in Recipe._fields))
-            target, model.classes_ = str(file["target"]), file["classes"]
-            model.coef_, model.intercept_ = file["coef"], file["intercept"]
+        recipe = Recipe(*(file[name].tolist() for name in Recipe._fields))
+        target, model.classes_ = str(file["target"]), file["classes"]
+        model.coef_, model.intercept_ = file["coef"], file["intercept"]
         d, words = len(recipe.columns), [*recipe[0], *recipe[1], *recipe[3]]
         numbers = np.hstack([model.coef_.ravel(), np.ravel(model.intercept_),
                              recipe.fills, recipe.mean, recipe.std])  # fmt: skip
@@ -1166,12 +1165,10 @@ def load_model(path: Path) -> tuple[str, Recipe, LogisticRegression]:
         if good := good and bool(np.isfinite(numbers).all()):
             P = model.predict_proba(np.zeros((1, d)))
             good = P.shape == (1, len(model.classes_))
-    except NotImplementedError:
-        raise  # of a part that is not built yet; the file may be sound
-    except Exception:  # whatever a damaged file may lead to
+    except (KeyError, TypeError, ValueError, IndexError):  # of other names or kinds
         good = False
     if not good:
-        raise ValueError(f"{path}: this is no model of this chapter, or it is damaged")
+        raise ValueError(f"{path}: {data.DAMAGED}")
     return target, recipe, model
 
 

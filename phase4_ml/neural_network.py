@@ -39,7 +39,6 @@ Source: Goodfellow, Bengio and Courville, "Deep Learning", chapters 6 to 8.
 """
 
 import argparse
-import io
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -455,16 +454,14 @@ class MLP:
     @classmethod
     def load(cls, path: str | Path) -> "MLP":  # given
         """The network in a file; ValueError if there is none, or a damaged one."""
-        what = "this is no model of this chapter, or it is damaged"
-        damaged = ValueError(f"{path}: {what}")
-        content = io.BytesIO(Path(path).read_bytes())
+        damaged = ValueError(f"{path}: {data.DAMAGED}")
+        file = data.read_arrays(Path(path))
         try:
-            with np.load(content) as file:
-                sizes = file["sizes"].tolist()
-                weights = [file[f"W{i}"] for i in range(len(sizes) - 1)]
-                biases = [file[f"b{i}"] for i in range(len(sizes) - 1)]
-                activation = str(file["activation"])
-        except Exception:  # each damaged byte of a zip has its own way to fail
+            sizes = file["sizes"].tolist()
+            weights = [file[f"W{i}"] for i in range(len(sizes) - 1)]
+            biases = [file[f"b{i}"] for i in range(len(sizes) - 1)]
+            activation = str(file["activation"])
+        except (KeyError, TypeError):  # arrays of other names or shapes
             raise damaged from None
         shapes = [W.shape + b.shape for W, b in zip(weights, biases)]
         fits = shapes == [(d, k, k) for d, k in zip(sizes, sizes[1:])]
@@ -1179,6 +1176,7 @@ def infect(bug: Bug | None) -> ModuleType:
     if bug:
         source = source.replace(bug.right, bug.wrong)
     patient = ModuleType("patient")
+    # nothing that was typed is run: it is the book's own text, and a line of BUGS
     exec(compile(source, str(path), "exec"), patient.__dict__)
     return patient
 

@@ -1819,12 +1819,11 @@ def load(path: str | Path) -> dict[str, Tensor]:
 
     GradError, with the file's name, if it is damaged or something else.
     """
-    with Path(path).open("rb") as file:
-        try:
-            with np.load(file, allow_pickle=False) as arrays:
-                return {name: Tensor(arrays[name]) for name in arrays.files}
-        except Exception:  # subtle: bytes that were changed can raise nearly anything
-            raise GradError(f"{path}: no saved state, or it is damaged") from None
+    try:
+        arrays = data.read_arrays(Path(path))
+        return {name: Tensor(array) for name, array in arrays.items()}
+    except (TypeError, ValueError):
+        raise GradError(f"{path}: no saved state, or it is damaged") from None
 
 
 class profile:  # given

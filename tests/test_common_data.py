@@ -590,3 +590,44 @@ def test_one_hot_has_its_1_where_the_label_says() -> None:
     ]
     assert y.tolist() == [2, 0, 1, 2]
     assert data.one_hot(np.array([], dtype=int), 3).shape == (0, 3)
+
+
+# --------------------------------------------------------------------------
+# Arrays in files
+
+
+def test_arrays_that_were_saved_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, a=np.arange(3), b=np.array("word"))
+    found = data.read_arrays(path)
+    assert found["a"].tolist() == [0, 1, 2] and str(found["b"]) == "word"
+    with pytest.raises(FileNotFoundError):
+        data.read_arrays(tmp_path / "none.npz")
+
+
+def test_a_damaged_file_of_arrays_is_called_so_whatever_it_leads_to(
+    tmp_path: Path,
+) -> None:
+    """A zip with changed bytes raises errors of ten kinds, NotImplementedError among
+    them, which of a chapter would mean that something is not built yet."""
+    path, rng = tmp_path / "a.npz", np.random.default_rng(0)
+    np.savez(path, a=np.arange(3), b=np.ones((2, 2)))
+    whole, damaged = path.read_bytes(), 0
+    for _ in range(600):
+        spoilt = bytearray(whole[: rng.integers(1, len(whole) + 1)])
+        for place in len(spoilt) - 1 - rng.integers(0, min(300, len(spoilt)), 3):
+            spoilt[place] = rng.integers(0, 256)
+        path.write_bytes(bytes(spoilt))
+        try:
+            data.read_arrays(path)
+        except ValueError as error:
+            assert str(error) == f"{path}: {data.DAMAGED}"
+            damaged += 1
+    assert damaged > 500
+
+
+def test_an_array_of_objects_is_never_unpickled(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez(path, a=np.array([object()], dtype=object))
+    with pytest.raises(ValueError, match="or it is damaged"):
+        data.read_arrays(path)

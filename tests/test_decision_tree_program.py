@@ -218,17 +218,17 @@ def test_a_damaged_model_is_refused(run, bad, tmp_path):
     for damage in (circle, {**whole, "about": np.array("{")}, {"x": np.zeros(2)},
                    {**whole, "n": whole["n"][:2]}):  # fmt: skip
         np.savez("d.npz", **damage)
-        assert "no tree that" in bad("--model", "d.npz", "--predict", "new.csv")
+        assert "or it is damaged" in bad("--model", "d.npz", "--predict", "new.csv")
     for raw in (b"", b"hello", (tmp_path / "t.npz").read_bytes()[:300]):
         (tmp_path / "d.npz").write_bytes(raw)
-        assert "no tree that" in bad("--model", "d.npz", "--predict", "new.csv")
+        assert "or it is damaged" in bad("--model", "d.npz", "--predict", "new.csv")
     assert "predictions.csv" not in files(tmp_path)
 
 
 def test_a_model_made_of_objects_is_not_run(run, bad, tmp_path):
     csv(tmp_path, PASSENGERS, "new.csv")
     np.savez("d.npz", about=np.array([{}], dtype=object))
-    assert "no tree that" in bad("--model", "d.npz", "--predict", "new.csv")
+    assert "or it is damaged" in bad("--model", "d.npz", "--predict", "new.csv")
 
 
 # --------------------------------------------------------------------------
